@@ -1,0 +1,1 @@
+"""Entities, rules and errors: the standard library only."""

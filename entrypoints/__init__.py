@@ -1,0 +1,1 @@
+"""How the outside reaches the core: HTTP, the command line, the container."""
