@@ -1,0 +1,34 @@
+"""Sending a person to GitHub through Nango, and bringing them back."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.connection import EndUserId
+from domain.login import PendingAuthorization, ProviderAnswer
+from domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedAuthorization:
+    """Where to send the browser (with our state in it), and Nango's half, which stays here."""
+
+    url: str
+    pending: PendingAuthorization
+
+
+class Authorizations(Protocol):
+    """OAuth authorisations of the login integration, driven from the server: no browser ever meets Nango."""
+
+    async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+        """Begin one for an end user; GitHub is given our state in place of Nango's.
+
+        Raises `UpstreamUnavailable`, and `UpstreamMisconfigured` where GitHub would send people elsewhere than to us.
+        """
+        ...
+
+    async def finish(self, pending: PendingAuthorization, answer: ProviderAnswer) -> bool:
+        """Pass GitHub's answer on to Nango, once; tell whether Nango made a connection of it.
+
+        Raises `UpstreamUnavailable` if that is not known: the connection may exist all the same.
+        """
+        ...

@@ -1,0 +1,29 @@
+"""The connections that we rely on."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.connection import Connection, ConnectionId
+from domain.user import UserId
+
+
+class Connections(Protocol):
+    """At most one login connection of a user is not retired."""
+
+    async def find(self, connection_id: ConnectionId) -> Connection | None: ...
+
+    async def current_login_of(self, user_id: UserId) -> Connection | None:
+        """Find the user's login connection that is not retired."""
+        ...
+
+    async def save(self, connection: Connection) -> None:
+        """Store a connection, new or known; a retired one stays retired."""
+        ...
+
+    async def remove(self, connection_id: ConnectionId) -> None:
+        """Forget a retired connection; any other is left alone."""
+        ...
+
+    async def unsettled(self, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
+        """List connections that Nango still has to be told about: retired, or with another end user than their user."""
+        ...

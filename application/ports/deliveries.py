@@ -1,0 +1,24 @@
+"""The webhooks received, and the work they ask for."""
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.delivery import Delivery, DeliveryId, DeliveryState, ReceivedDelivery
+
+
+class Deliveries(Protocol):
+    async def accept(self, delivery: ReceivedDelivery) -> None:
+        """Store one as waiting; while an equal one (same bytes) waits untried, only count it there."""
+        ...
+
+    async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
+        """Take the oldest waiting one that is due; nobody else gets it before the lease ends."""
+        ...
+
+    async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
+        """Say what became of one."""
+        ...
+
+    async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
+        """Leave it waiting until then."""
+        ...

@@ -1,0 +1,30 @@
+"""The tries to sign in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.login import AttemptId, LoginAttempt
+from domain.secret import SecretHash
+
+
+class LoginAttempts(Protocol):
+    """Each move of an attempt is made by at most one caller; the method tells whether it was this one."""
+
+    async def add(self, attempt: LoginAttempt) -> None: ...
+
+    async def find(self, attempt_id: AttemptId) -> LoginAttempt | None: ...
+
+    async def find_by_state(self, state_hash: SecretHash) -> LoginAttempt | None: ...
+
+    async def move(self, attempt: LoginAttempt) -> bool:
+        """Store the attempt in its new state, if the stored one may still make that move (`MOVES`)."""
+        ...
+
+    async def expired_while_passing(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+        """List attempts that are still passing though they have expired, oldest first."""
+        ...
+
+    async def forget_before(self, moment: datetime) -> int:
+        """Delete attempts that expired before the moment, but none still passing; tell how many."""
+        ...

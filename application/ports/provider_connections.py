@@ -1,0 +1,27 @@
+"""The connections as Nango has them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.connection import ConnectionId, EndUserId, ProviderConnection
+from domain.user import UserId
+
+
+class ProviderConnections(Protocol):
+    """Connections of the login integration, in Nango. Every method raises `UpstreamUnavailable`."""
+
+    async def of_end_user(self, end_user_id: EndUserId) -> Sequence[ConnectionId]:
+        """List the connections of an end user, newest first."""
+        ...
+
+    async def read(self, connection_id: ConnectionId) -> ProviderConnection:
+        """Read one; raises `ConnectionNotFound`, and `ConnectionBroken` if its credentials cannot be refreshed."""
+        ...
+
+    async def assign(self, connection_id: ConnectionId, user_id: UserId) -> None:
+        """Make the user its end user, tags included; raises `ConnectionNotFound`."""
+        ...
+
+    async def delete(self, connection_id: ConnectionId) -> None:
+        """Delete one; one that is not there counts as deleted."""
+        ...

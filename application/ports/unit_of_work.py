@@ -1,0 +1,30 @@
+"""Several stores in one transaction."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.ports.connections import Connections
+from application.ports.deliveries import Deliveries
+from application.ports.login_attempts import LoginAttempts
+from application.ports.sessions import Sessions
+from application.ports.sign_in_codes import SignInCodes
+from application.ports.users import Users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitOfWork:
+    """The stores of one transaction."""
+
+    users: Users
+    login_attempts: LoginAttempts
+    connections: Connections
+    sessions: Sessions
+    sign_in_codes: SignInCodes
+    deliveries: Deliveries
+
+
+class BeginWork(Protocol):
+    """Open a unit of work: leaving the block commits, raising inside of it rolls back."""
+
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]: ...

@@ -1,0 +1,19 @@
+"""Everyone we know."""
+
+from typing import Protocol
+
+from domain.user import User, UserId
+
+
+class Users(Protocol):
+    """One user per GitHub id."""
+
+    async def remember(self, newcomer: User) -> User:
+        """Store the newcomer and return them, unless their GitHub id is known already.
+
+        A known user keeps their id and joining date, and takes the newcomer's account and last login. Either way the
+        user is locked until the work ends, so that what follows is done for one login of theirs at a time.
+        """
+        ...
+
+    async def find(self, user_id: UserId) -> User | None: ...

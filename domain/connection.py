@@ -1,0 +1,103 @@
+"""A Nango connection that we rely on, and what Nango says of one."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NewType
+
+from domain.user import UserId
+
+ConnectionId = NewType("ConnectionId", str)
+EndUserId = NewType("EndUserId", str)
+
+
+class ConnectionKind(StrEnum):
+    LOGIN = "login"
+    REPOSITORY = "repository"
+
+
+class ConnectionState(StrEnum):
+    LIVE = "live"
+    BROKEN = "broken"
+    RETIRED = "retired"
+
+
+MOVES: Final = {
+    ConnectionState.LIVE: {ConnectionState.BROKEN, ConnectionState.RETIRED},
+    ConnectionState.BROKEN: {ConnectionState.LIVE, ConnectionState.RETIRED},
+    # A retired connection is deleted in Nango; then its row goes too.
+    ConnectionState.RETIRED: set[ConnectionState](),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Our row for a connection; `end_user_id` is who Nango believes it belongs to."""
+
+    id: ConnectionId
+    kind: ConnectionKind
+    user_id: UserId
+    end_user_id: EndUserId
+    state: ConnectionState
+    last_error: str | None = None
+    authorized_at: datetime
+
+    def broken(self, error: str) -> "Connection":
+        return self._moved(ConnectionState.BROKEN, error)
+
+    def mended(self) -> "Connection":
+        return self._moved(ConnectionState.LIVE, None)
+
+    def retired(self, reason: str) -> "Connection":
+        return self._moved(ConnectionState.RETIRED, reason)
+
+    def outlives(self, other: "Connection") -> bool:
+        """Tell which of one user's two login connections survives: the newer grant, if it works.
+
+        GitHub keeps ten tokens per person and app, and revokes the oldest.
+        """
+        if other.state is not ConnectionState.LIVE:
+            return True
+        return self.authorized_at >= other.authorized_at
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether Nango agrees with this row."""
+        return self.state is not ConnectionState.RETIRED and self.end_user_id == str(self.user_id)
+
+    def _moved(self, state: ConnectionState, error: str | None) -> "Connection":
+        if state is not self.state and state not in MOVES[self.state]:
+            return self
+        return replace(self, state=state, last_error=error)
+
+
+# What Nango keeps in `connection_config` of a login connection that went the ordinary way.
+KNOWN_LOGIN_CONFIG: Final = frozenset({"handle"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderConnection:
+    """A connection as Nango has it now, without its credentials."""
+
+    id: ConnectionId
+    integration: str
+    end_user_id: EndUserId | None
+    tagged_end_user_id: EndUserId | None
+    config_keys: frozenset[str]
+    has_client_override: bool
+    authorized_at: datetime
+
+    def objection(self, integration: str, end_user_id: EndUserId) -> str | None:
+        """Say why this is not the ordinary login connection of that end user; None if it is.
+
+        A connection authorised with a stranger's OAuth client, or with settings of a stranger, proves nothing.
+        """
+        if self.integration != integration:
+            return "it belongs to another integration"
+        if not self.end_user_id == self.tagged_end_user_id == end_user_id:
+            return "its end user and tags do not name this sign-in"
+        if self.has_client_override:
+            return "it was authorised with another OAuth client"
+        if not self.config_keys <= KNOWN_LOGIN_CONFIG:
+            return "its configuration has settings that we did not make"
+        return None

@@ -1,0 +1,133 @@
+"""One webhook as received, and what became of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final, NewType, TypeAlias
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+DeliveryId = NewType("DeliveryId", int)
+
+
+class DeliveryKind(StrEnum):
+    """A closed set, as it labels metrics."""
+
+    AUTH = "auth"
+    SYNC = "sync"
+    FORWARD = "forward"
+    ASYNC_ACTION = "async_action"
+    GITHUB = "github"
+    UNKNOWN = "unknown"
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    IGNORED = "ignored"
+    HELD = "held"
+
+
+KEPT_HEADERS: Final = frozenset(
+    {"x-github-event", "x-github-delivery", "x-github-hook-id", "content-type", "user-agent"}
+)
+LONGEST_KEPT_HEADER: Final = 256
+REDACTED: Final = "[redacted]"
+SECRET_KEY: Final = re.compile(r"token|secret|credential|password|authorization|jwt|private_?key", re.IGNORECASE)
+SECRET_TEXT: Final = re.compile(
+    r"\bgh[a-z]_[A-Za-z0-9_]+"  # GitHub's tokens
+    r"|\bgithub_pat_\w+"
+    r"|\bnango_connect_session_[0-9a-f]+"
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JSON Web Token
+    r"|\bBearer\s+\S+"
+    # Nango puts whole connections into error texts, as JSON inside of a string.
+    r"|(?<=token)\\*\"\s*:\s*\\*\"[^\"\\]+"
+    r"|(?<=secret)\\*\"\s*:\s*\\*\"[^\"\\]+",
+    re.IGNORECASE,
+)
+FIRST_RETRY: Final = timedelta(seconds=1)
+MOST_TRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedDelivery:
+    """A delivery as it is kept: redacted, with a hash of the bytes as sent."""
+
+    kind: DeliveryKind
+    body: Json
+    body_hash: bytes
+    headers: Mapping[str, str]
+    received_at: datetime
+
+    @classmethod
+    def receive(cls, raw: bytes, body: Json, headers: Mapping[str, str], at: datetime) -> "ReceivedDelivery":
+        return cls(
+            kind=kind_of(body, headers),
+            body=redact(body),
+            body_hash=sha256(raw).digest(),
+            headers={
+                name: redact_text(value)[:LONGEST_KEPT_HEADER]
+                for name, value in headers.items()
+                if name.lower() in KEPT_HEADERS
+            },
+            received_at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A waiting delivery, claimed for processing; `tries` counts this one."""
+
+    id: DeliveryId
+    kind: DeliveryKind
+    body: Json
+    tries: int
+
+    def retry_at(self, now: datetime) -> datetime | None:
+        """Say when to try again after a failure that may pass; None: hold it for a person to look at."""
+        if self.tries >= MOST_TRIES:
+            return None
+        return now + FIRST_RETRY * 2 ** (self.tries - 1)
+
+
+def kind_of(body: Json, headers: Mapping[str, str]) -> DeliveryKind:
+    """Tell Nango's own envelopes from a GitHub event that Nango passed on bare."""
+    named = body.get("type") if isinstance(body, dict) else None
+    if isinstance(named, str) and named in {"auth", "sync", "forward", "async_action"}:
+        return DeliveryKind(named)
+    if any(name.lower() == "x-github-event" for name in headers):
+        return DeliveryKind.GITHUB
+    return DeliveryKind.UNKNOWN
+
+
+def redact(value: Json) -> Json:
+    """Replace whatever looks like a token: a stored delivery must not be worth stealing."""
+    match value:
+        case dict():
+            return {
+                redact_text(key): REDACTED if SECRET_KEY.search(key) and item else redact(item)
+                for key, item in value.items()
+            }
+        case list():
+            return [redact(item) for item in value]
+        case str():
+            return redact_text(value)
+        case _:
+            return value
+
+
+def redact_text(text: str) -> str:
+    # PostgreSQL's jsonb has no place for NUL.
+    return SECRET_TEXT.sub(REDACTED, text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def text_at(body: Json, *path: str) -> str | None:
+    """Read a text inside of a document of which nothing is known."""
+    for key in path:
+        if not isinstance(body, dict):
+            return None
+        body = body.get(key)
+    return body if isinstance(body, str) else None

@@ -1,0 +1,116 @@
+"""Every failure a caller may act on.
+
+DomainError
+├── Invalid                   the request cannot be used as it is
+│   ├── InvalidReturnTo
+│   ├── InvalidCode
+│   ├── MalformedDelivery
+│   └── StartAgain            this sign-in cannot go on, a new one can
+├── Unauthenticated           we do not know who asks
+│   └── InvalidSignature
+├── Forbidden                 we know, and the answer is no
+│   ├── CrossSiteRequest
+│   └── LoginDenied
+├── NotFound
+│   └── ConnectionNotFound
+├── TooLarge
+├── TooManyRequests           this caller asks too often
+└── UpstreamUnavailable       Nango or GitHub, not the caller
+    ├── ConnectionBroken      Nango cannot use the connection's credentials any more
+    ├── LoginStillPassing     nothing to show yet, the same request may be repeated
+    └── UpstreamMisconfigured the operator has to change a setting
+"""
+
+from datetime import timedelta
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """Base of every failure a caller may act on; `code` is stable, the message is for people."""
+
+    code: ClassVar[str]
+
+
+class Invalid(DomainError):
+    code = "invalid"
+
+
+class InvalidReturnTo(Invalid):
+    code = "invalid_return_to"
+
+
+class InvalidCode(Invalid):
+    code = "invalid_code"
+
+    def __init__(self) -> None:
+        super().__init__("the code is unknown, expired, used before, or does not fit the code verifier")
+
+
+class MalformedDelivery(Invalid):
+    code = "malformed_delivery"
+
+
+class StartAgain(Invalid):
+    code = "start_again"
+
+
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+
+
+class InvalidSignature(Unauthenticated):
+    code = "invalid_signature"
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+
+
+class CrossSiteRequest(Forbidden):
+    code = "cross_site_request"
+
+
+class LoginDenied(Forbidden):
+    code = "login_denied"
+
+
+class NotFound(DomainError):
+    code = "not_found"
+
+
+class ConnectionNotFound(NotFound):
+    code = "connection_not_found"
+
+
+class TooLarge(DomainError):
+    code = "too_large"
+
+
+class TooManyRequests(DomainError):
+    code = "too_many_requests"
+
+    def __init__(self, message: str, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UpstreamUnavailable(DomainError):
+    """Nango or GitHub did not do their part; `retry_after` says when it is worth another try, if that is known."""
+
+    code = "upstream_unavailable"
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ConnectionBroken(UpstreamUnavailable):
+    code = "connection_broken"
+
+
+class LoginStillPassing(UpstreamUnavailable):
+    code = "login_still_passing"
+
+
+class UpstreamMisconfigured(UpstreamUnavailable):
+    code = "upstream_misconfigured"

@@ -1,0 +1,130 @@
+"""One browser's try to sign in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hmac import compare_digest
+from typing import Final, NewType
+from uuid import UUID
+
+from domain.connection import ConnectionId, EndUserId
+from domain.return_to import ReturnTo
+from domain.secret import Secret, SecretHash
+from domain.user import UserId
+
+AttemptId = NewType("AttemptId", UUID)
+
+
+class AttemptState(StrEnum):
+    OPEN = "open"
+    PASSING = "passing"
+    FINISHED = "finished"
+    COLLECTED = "collected"
+    FAILED = "failed"
+
+
+# Each move is one conditional UPDATE, so that two requests cannot both make it.
+MOVES: Final = {
+    AttemptState.OPEN: {AttemptState.PASSING},
+    AttemptState.PASSING: {AttemptState.FINISHED, AttemptState.FAILED},
+    AttemptState.FINISHED: {AttemptState.COLLECTED},
+    AttemptState.COLLECTED: set[AttemptState](),
+    AttemptState.FAILED: set[AttemptState](),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderAnswer:
+    """What GitHub's redirect said, and nothing else of its query."""
+
+    code: str | None = None
+    error: str | None = None
+    error_description: str | None = None
+
+    @property
+    def is_denial(self) -> bool:
+        return self.error == "access_denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingAuthorization:
+    """Nango's half of an authorisation under way; it never leaves the server."""
+
+    state: str
+    cookie: str | None
+
+    def __repr__(self) -> str:
+        return "PendingAuthorization(…)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAttempt:
+    """A try to sign in, bound to the browser that holds its secret and to the state that GitHub was given."""
+
+    id: AttemptId
+    state: AttemptState
+    secret_hash: SecretHash
+    state_hash: SecretHash
+    authorization: PendingAuthorization
+    return_to: ReturnTo
+    created_at: datetime
+    expires_at: datetime
+    lease_until: datetime | None = None
+    user_id: UserId | None = None
+    connection_id: ConnectionId | None = None
+
+    @classmethod
+    def open(  # noqa: PLR0913 - these are what an attempt is made of
+        cls,
+        attempt_id: AttemptId,
+        *,
+        secret: Secret,
+        state: Secret,
+        authorization: PendingAuthorization,
+        return_to: ReturnTo,
+        at: datetime,
+        lifetime: timedelta,
+    ) -> "LoginAttempt":
+        return cls(
+            id=attempt_id,
+            state=AttemptState.OPEN,
+            secret_hash=secret.hash,
+            state_hash=state.hash,
+            authorization=authorization,
+            return_to=return_to,
+            created_at=at,
+            expires_at=at + lifetime,
+        )
+
+    @property
+    def end_user_id(self) -> EndUserId:
+        """The end user that Nango was told: the attempt itself, as nobody is known yet."""
+        return end_user_of(self.id)
+
+    @property
+    def future_user_id(self) -> UserId:
+        """A new user takes the attempt's id, so that Nango's end user is right from the start."""
+        return UserId(self.id)
+
+    def is_held_by(self, secrets: Mapping[AttemptId, Secret]) -> bool:
+        """Tell whether one of a browser's secrets is this attempt's."""
+        secret = secrets.get(self.id)
+        return secret is not None and compare_digest(secret.hash, self.secret_hash)
+
+    def is_expired(self, at: datetime) -> bool:
+        return at >= self.expires_at
+
+    def is_leased(self, at: datetime) -> bool:
+        """Tell whether a request is passing the callback on to Nango right now."""
+        return self.state is AttemptState.PASSING and self.lease_until is not None and at < self.lease_until
+
+    def passing(self, lease_until: datetime) -> "LoginAttempt":
+        return replace(self, state=AttemptState.PASSING, lease_until=lease_until)
+
+    def finished(self, user_id: UserId, connection_id: ConnectionId) -> "LoginAttempt":
+        return replace(self, state=AttemptState.FINISHED, user_id=user_id, connection_id=connection_id)
+
+
+def end_user_of(owner: AttemptId | UserId) -> EndUserId:
+    return EndUserId(str(owner))
