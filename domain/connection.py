@@ -41,12 +41,14 @@ class Connection:
     state: ConnectionState
     last_error: str | None = None
     authorized_at: datetime
+    verified_at: datetime
 
     def broken(self, error: str) -> "Connection":
         return self._moved(ConnectionState.BROKEN, error)
 
-    def mended(self) -> "Connection":
-        return self._moved(ConnectionState.LIVE, None)
+    def verified(self, end_user_id: EndUserId, at: datetime) -> "Connection":
+        """Take what was just read back from Nango and GitHub: it works."""
+        return replace(self._moved(ConnectionState.LIVE, None), end_user_id=end_user_id, verified_at=at)
 
     def retired(self, reason: str) -> "Connection":
         return self._moved(ConnectionState.RETIRED, reason)
@@ -88,14 +90,18 @@ class ProviderConnection:
     authorized_at: datetime
 
     def objection(self, integration: str, end_user_id: EndUserId) -> str | None:
-        """Say why this is not the ordinary login connection of that end user; None if it is.
+        """Say why this is not the ordinary login connection of that end user; None if it is."""
+        if not self.end_user_id == self.tagged_end_user_id == end_user_id:
+            return "its end user and tags do not name this sign-in"
+        return self.proof_objection(integration)
 
-        A connection authorised with a stranger's OAuth client, or with settings of a stranger, proves nothing.
+    def proof_objection(self, integration: str) -> str | None:
+        """Say why this connection proves nothing about anybody; None if it may.
+
+        One authorised with a stranger's OAuth client, or with settings of a stranger, says what the stranger likes.
         """
         if self.integration != integration:
             return "it belongs to another integration"
-        if not self.end_user_id == self.tagged_end_user_id == end_user_id:
-            return "its end user and tags do not name this sign-in"
         if self.has_client_override:
             return "it was authorised with another OAuth client"
         if not self.config_keys <= KNOWN_LOGIN_CONFIG:

@@ -16,20 +16,28 @@ from domain.user import UserId
 AttemptId = NewType("AttemptId", UUID)
 
 
+LIFETIME: Final = timedelta(minutes=15)
+# Longer than Nango may take to answer the callback.
+LEASE: Final = timedelta(seconds=20)
+
+
 class AttemptState(StrEnum):
     OPEN = "open"
     PASSING = "passing"
     FINISHED = "finished"
     COLLECTED = "collected"
+    FAILING = "failing"
     FAILED = "failed"
 
 
 # Each move is one conditional UPDATE, so that two requests cannot both make it.
 MOVES: Final = {
     AttemptState.OPEN: {AttemptState.PASSING},
-    AttemptState.PASSING: {AttemptState.FINISHED, AttemptState.FAILED},
+    AttemptState.PASSING: {AttemptState.FINISHED, AttemptState.FAILING, AttemptState.FAILED},
     AttemptState.FINISHED: {AttemptState.COLLECTED},
     AttemptState.COLLECTED: set[AttemptState](),
+    # What it made in Nango is deleted first.
+    AttemptState.FAILING: {AttemptState.FAILED},
     AttemptState.FAILED: set[AttemptState](),
 }
 
@@ -84,7 +92,6 @@ class LoginAttempt:
         authorization: PendingAuthorization,
         return_to: ReturnTo,
         at: datetime,
-        lifetime: timedelta,
     ) -> "LoginAttempt":
         return cls(
             id=attempt_id,
@@ -94,7 +101,7 @@ class LoginAttempt:
             authorization=authorization,
             return_to=return_to,
             created_at=at,
-            expires_at=at + lifetime,
+            expires_at=at + LIFETIME,
         )
 
     @property
@@ -121,6 +128,9 @@ class LoginAttempt:
 
     def passing(self, lease_until: datetime) -> "LoginAttempt":
         return replace(self, state=AttemptState.PASSING, lease_until=lease_until)
+
+    def moved(self, state: AttemptState) -> "LoginAttempt":
+        return replace(self, state=state)
 
     def finished(self, user_id: UserId, connection_id: ConnectionId) -> "LoginAttempt":
         return replace(self, state=AttemptState.FINISHED, user_id=user_id, connection_id=connection_id)

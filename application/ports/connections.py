@@ -16,8 +16,10 @@ class Connections(Protocol):
         """Find the user's login connection that is not retired."""
         ...
 
+    async def add(self, connection: Connection) -> None: ...
+
     async def save(self, connection: Connection) -> None:
-        """Store a connection, new or known; a retired one stays retired."""
+        """Store what has changed of a known connection; one that is retired or removed stays so."""
         ...
 
     async def remove(self, connection_id: ConnectionId) -> None:

@@ -21,10 +21,10 @@ class LoginAttempts(Protocol):
         """Store the attempt in its new state, if the stored one may still make that move (`MOVES`)."""
         ...
 
-    async def expired_while_passing(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
-        """List attempts that are still passing though they have expired, oldest first."""
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+        """List attempts that are failing, or still passing though they have expired, oldest first."""
         ...
 
     async def forget_before(self, moment: datetime) -> int:
-        """Delete attempts that expired before the moment, but none still passing; tell how many."""
+        """Delete attempts that expired before the moment, but none that is still to be swept; tell how many."""
         ...

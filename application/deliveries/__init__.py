@@ -1,0 +1,1 @@
+"""Webhooks: taking them in, and acting on them."""

@@ -1,0 +1,96 @@
+"""Nango says that a connection was made, changed, or failed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from application.login.complete_login import CompleteLogin
+from application.login.recheck_connection import RecheckConnection
+from application.login.sweep_attempts import SweepAttempts
+from application.ports.clock import Clock
+from application.ports.unit_of_work import BeginWork
+from domain.connection import Connection, ConnectionId
+from domain.delivery import DeliveryState, Json, text_at
+from domain.errors import LoginStillPassing, StartAgain
+from domain.login import AttemptId, AttemptState, LoginAttempt
+
+REREAD_EVERY: Final = timedelta(seconds=30)
+
+
+class Postponed(Exception):
+    """The hint may be looked at again, but not before `until`."""
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearAuth:
+    """Its words only say where to look: what is stored comes from Nango and GitHub, read back.
+
+    It completes or heals what a browser brought through the door, and never opens the door.
+    """
+
+    complete_login: CompleteLogin
+    recheck_connection: RecheckConnection
+    sweep_attempts: SweepAttempts
+    begin_work: BeginWork
+    clock: Clock
+    integration: str
+
+    async def __call__(self, body: Json) -> tuple[DeliveryState, str]:
+        """Return what became of the hint; raises `Postponed`, or `UpstreamUnavailable` to be tried again."""
+        if text_at(body, "providerConfigKey") != self.integration:
+            return DeliveryState.IGNORED, "not the login integration"
+        connection_id = text_at(body, "connectionId")
+        if connection_id is None:
+            return DeliveryState.IGNORED, "it names no connection"
+        async with self.begin_work() as work:
+            connection = await work.connections.find(ConnectionId(connection_id))
+            attempt_id = claimed_attempt(body)
+            attempt = await work.login_attempts.find(attempt_id) if attempt_id else None
+        if connection is not None:
+            return await self._recheck(connection, is_creation=text_at(body, "operation") == "creation")
+        if attempt is not None:
+            return await self._heal(attempt)
+        return DeliveryState.IGNORED, "neither the connection nor its end user is known here"
+
+    async def _recheck(self, connection: Connection, *, is_creation: bool) -> tuple[DeliveryState, str]:
+        rested_at = connection.verified_at + REREAD_EVERY
+        if self.clock.now() < rested_at:
+            if is_creation:
+                return DeliveryState.DONE, "the connection was read back after it was made"
+            raise Postponed("the connection was read back just now", rested_at)
+        await self.recheck_connection(connection)
+        return DeliveryState.DONE, "the connection was read back"
+
+    async def _heal(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
+        match attempt.state:
+            case AttemptState.OPEN:
+                return DeliveryState.IGNORED, "the sign-in's own browser has not come back"
+            case AttemptState.FINISHED | AttemptState.COLLECTED:
+                return DeliveryState.IGNORED, "the sign-in is finished"
+            case AttemptState.FAILING | AttemptState.FAILED:
+                await self.sweep_attempts.sweep(attempt)
+                return DeliveryState.DONE, "the sign-in had failed: what it made was deleted"
+            case AttemptState.PASSING:
+                return await self._complete(attempt)
+
+    async def _complete(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
+        if attempt.lease_until is not None and attempt.is_leased(self.clock.now()):
+            raise Postponed("the sign-in's own browser is finishing it", attempt.lease_until)
+        try:
+            await self.complete_login(attempt)
+        except (LoginStillPassing, StartAgain) as reason:
+            return DeliveryState.IGNORED, str(reason)
+        return DeliveryState.DONE, "the sign-in is finished, for its own browser to collect"
+
+
+def claimed_attempt(body: Json) -> AttemptId | None:
+    """Read which attempt the hint claims to be about: an end user of ours is an attempt's id."""
+    try:
+        return AttemptId(UUID(text_at(body, "endUser", "endUserId") or ""))
+    except ValueError:
+        return None

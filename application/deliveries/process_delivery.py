@@ -1,0 +1,61 @@
+"""Work off one waiting delivery."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.deliveries.hear_auth import HearAuth, Postponed
+from application.ports.clock import Clock
+from application.ports.unit_of_work import BeginWork
+from domain.delivery import Delivery, DeliveryKind, DeliveryState
+from domain.errors import DomainError, UpstreamUnavailable
+
+LEASE: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessDelivery:
+    """A delivery is a hint, even a signed one: strangers can have Nango sign what they like."""
+
+    hear_auth: HearAuth
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(self) -> bool:
+        """Take the oldest one that is due and act on it; tell whether there was one."""
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            delivery = await work.deliveries.claim(now, lease_until=now + LEASE)
+        if delivery is None:
+            return False
+        try:
+            state, note = await self._act_on(delivery)
+        except Postponed as postponed:
+            async with self.begin_work() as work:
+                await work.deliveries.postpone(delivery.id, postponed.until, str(postponed))
+        except UpstreamUnavailable as error:
+            await self._retry(delivery, error)
+        except Exception as error:
+            # Held for a person to look at; the log of the caller has the cause.
+            await self._close(delivery, DeliveryState.HELD, type(error).__name__)
+            raise
+        else:
+            await self._close(delivery, state, note)
+        return True
+
+    async def _act_on(self, delivery: Delivery) -> tuple[DeliveryState, str]:
+        if delivery.kind is DeliveryKind.AUTH:
+            return await self.hear_auth(delivery.body)
+        return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
+
+    async def _retry(self, delivery: Delivery, error: DomainError) -> None:
+        retry_at = delivery.retry_at(self.clock.now())
+        if retry_at is None:
+            await self._close(delivery, DeliveryState.HELD, str(error))
+            return
+        async with self.begin_work() as work:
+            await work.deliveries.postpone(delivery.id, retry_at, str(error))
+
+    async def _close(self, delivery: Delivery, state: DeliveryState, note: str) -> None:
+        async with self.begin_work() as work:
+            await work.deliveries.close(delivery.id, state, note, self.clock.now())

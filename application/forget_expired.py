@@ -1,0 +1,24 @@
+"""Delete rows that nobody can use any more."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import BeginWork
+
+# Kept a while, so that a late webhook of a failed sign-in still finds its attempt.
+ATTEMPTS_KEPT: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetExpired:
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(self) -> None:
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            await work.login_attempts.forget_before(now - ATTEMPTS_KEPT)
+            await work.sign_in_codes.forget_before(now)
+            await work.sessions.forget_before(now)

@@ -1,0 +1,61 @@
+"""GitHub sends a browser back to us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from application.login.complete_login import CompleteLogin
+from application.ports.authorizations import Authorizations
+from application.ports.clock import Clock
+from application.ports.unit_of_work import BeginWork
+from domain.errors import LoginDenied, LoginStillPassing, StartAgain
+from domain.login import LEASE, AttemptId, AttemptState, LoginAttempt, ProviderAnswer
+from domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassCallback:
+    """The door: only the browser that holds the attempt's secret gets through, and only once.
+
+    A repeat by the same browser passes nothing on; it looks up what became of the first.
+    """
+
+    authorizations: Authorizations
+    complete_login: CompleteLogin
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(
+        self, state: Secret, answer: ProviderAnswer, secrets: Mapping[AttemptId, Secret]
+    ) -> LoginAttempt:
+        """Return the finished attempt, to be collected.
+
+        Raises `StartAgain`, `LoginDenied`, `LoginStillPassing`, or `UpstreamUnavailable`; after the last two the same
+        request may be repeated.
+        """
+        attempt, is_first = await self._enter(state, secrets)
+        if is_first:
+            await self._pass_on(attempt, answer)
+        elif attempt.is_leased(self.clock.now()):
+            raise LoginStillPassing("another request is finishing this sign-in")
+        return await self.complete_login(attempt)
+
+    async def _enter(self, state: Secret, secrets: Mapping[AttemptId, Secret]) -> tuple[LoginAttempt, bool]:
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            attempt = await work.login_attempts.find_by_state(state.hash)
+            # One answer for all: it must not tell a stranger which states exist.
+            if attempt is None or not attempt.is_held_by(secrets) or attempt.is_expired(now):
+                raise StartAgain("this sign-in was begun in another browser, is too old, or was never begun")
+            if attempt.state is not AttemptState.OPEN:
+                return attempt, False
+            passing = attempt.passing(lease_until=now + LEASE)
+            return passing, await work.login_attempts.move(passing)
+
+    async def _pass_on(self, attempt: LoginAttempt, answer: ProviderAnswer) -> None:
+        if await self.authorizations.finish(attempt.authorization, answer):
+            return
+        async with self.begin_work() as work:
+            await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
+        if answer.is_denial:
+            raise LoginDenied("GitHub was not authorised, so nobody was signed in")
+        raise StartAgain("GitHub did not confirm this sign-in")

@@ -1,0 +1,47 @@
+"""Make Nango agree with our rows."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from application.ports.provider_connections import ProviderConnections
+from application.ports.unit_of_work import BeginWork
+from domain.connection import Connection, ConnectionState
+from domain.errors import ConnectionNotFound
+from domain.login import end_user_of
+from domain.user import UserId
+
+BATCH: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleConnections:
+    """Delete retired connections in Nango, and give the others their user as end user.
+
+    The rows say what is left to do, so a crash or an outage only delays it.
+    """
+
+    provider_connections: ProviderConnections
+    begin_work: BeginWork
+
+    async def __call__(self, user_id: UserId | None = None) -> int:
+        """Settle one user's connections, or a batch of anybody's; tell how many. Raises `UpstreamUnavailable`."""
+        async with self.begin_work() as work:
+            unsettled = await work.connections.unsettled(BATCH, user_id)
+        for connection in unsettled:
+            await self._settle(connection)
+        return len(unsettled)
+
+    async def _settle(self, connection: Connection) -> None:
+        if connection.state is ConnectionState.RETIRED:
+            await self.provider_connections.delete(connection.id)
+            async with self.begin_work() as work:
+                await work.connections.remove(connection.id)
+            return
+        try:
+            await self.provider_connections.assign(connection.id, connection.user_id)
+        except ConnectionNotFound:
+            settled = connection.retired("it is gone in Nango")
+        else:
+            settled = replace(connection, end_user_id=end_user_of(connection.user_id))
+        async with self.begin_work() as work:
+            await work.connections.save(settled)

@@ -1,0 +1,44 @@
+"""Clean up after sign-ins that never finished."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.provider_connections import ProviderConnections
+from application.ports.unit_of_work import BeginWork
+from domain.login import AttemptState, LoginAttempt
+
+BATCH: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepAttempts:
+    """Delete what failed attempts left in Nango.
+
+    An attempt that was never brought back needs no call: its state and session token never left the server, so nobody
+    can have made a connection of it.
+    """
+
+    provider_connections: ProviderConnections
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """Sweep a batch; tell how many. Raises `UpstreamUnavailable`."""
+        async with self.begin_work() as work:
+            attempts = await work.login_attempts.to_sweep(self.clock.now(), BATCH)
+        for attempt in attempts:
+            await self.sweep(attempt)
+        return len(attempts)
+
+    async def sweep(self, attempt: LoginAttempt) -> None:
+        """Delete every connection of one attempt, unless it finished after all."""
+        async with self.begin_work() as work:
+            if attempt.state is AttemptState.PASSING and not await work.login_attempts.move(
+                attempt.moved(AttemptState.FAILING)
+            ):
+                return
+        for connection_id in await self.provider_connections.of_end_user(attempt.end_user_id):
+            await self.provider_connections.delete(connection_id)
+        async with self.begin_work() as work:
+            await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
