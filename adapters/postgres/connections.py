@@ -1,0 +1,86 @@
+"""Connections in PostgreSQL."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final, LiteralString
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+
+from application.ports.connections import Connections
+from domain.connection import Connection, ConnectionId, ConnectionKind, ConnectionState, EndUserId
+from domain.user import UserId
+
+ADD: Final = """
+    INSERT INTO connections (id, kind, user_id, end_user_id, state, last_error, authorized_at, verified_at)
+    VALUES (%(id)s, %(kind)s, %(user_id)s, %(end_user_id)s, %(state)s, %(last_error)s, %(authorized_at)s,
+            %(verified_at)s)
+"""
+SAVE: Final = """
+    UPDATE connections
+       SET end_user_id = %(end_user_id)s,
+           state = %(state)s,
+           last_error = %(last_error)s,
+           verified_at = %(verified_at)s
+     WHERE id = %(id)s AND state <> 'retired'
+"""
+REMOVE: Final = "DELETE FROM connections WHERE id = %(id)s AND state = 'retired'"
+COLUMNS: Final = """
+    SELECT id, kind, user_id, end_user_id, state, last_error, authorized_at, verified_at
+      FROM connections
+"""
+FIND: Final = COLUMNS + " WHERE id = %(id)s"
+CURRENT_LOGIN_OF: Final = COLUMNS + " WHERE user_id = %(user_id)s AND kind = 'login' AND state <> 'retired'"
+UNSETTLED: Final = (
+    COLUMNS
+    + """
+     WHERE (state = 'retired' OR end_user_id <> user_id::text)
+       AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+     ORDER BY verified_at
+     LIMIT %(limit)s
+"""
+)
+
+
+class PostgresConnections(Connections):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def find(self, connection_id: ConnectionId) -> Connection | None:
+        return await self._find_one(FIND, {"id": connection_id})
+
+    async def current_login_of(self, user_id: UserId) -> Connection | None:
+        return await self._find_one(CURRENT_LOGIN_OF, {"user_id": user_id})
+
+    async def add(self, connection: Connection) -> None:
+        await self._connection.execute(ADD, asdict(connection))
+
+    async def save(self, connection: Connection) -> None:
+        await self._connection.execute(SAVE, asdict(connection))
+
+    async def remove(self, connection_id: ConnectionId) -> None:
+        await self._connection.execute(REMOVE, {"id": connection_id})
+
+    async def unsettled(self, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(UNSETTLED, {"limit": limit, "user_id": user_id})
+            return [to_connection(row) async for row in cursor]
+
+    async def _find_one(self, query: LiteralString, parameters: DictRow) -> Connection | None:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query, parameters)
+            row = await cursor.fetchone()
+            return to_connection(row) if row else None
+
+
+def to_connection(row: DictRow) -> Connection:
+    return Connection(
+        id=ConnectionId(row["id"]),
+        kind=ConnectionKind(row["kind"]),
+        user_id=UserId(row["user_id"]),
+        end_user_id=EndUserId(row["end_user_id"]),
+        state=ConnectionState(row["state"]),
+        last_error=row["last_error"],
+        authorized_at=row["authorized_at"],
+        verified_at=row["verified_at"],
+    )

@@ -1,0 +1,117 @@
+"""Login attempts in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+
+from application.ports.login_attempts import LoginAttempts
+from domain.connection import ConnectionId
+from domain.login import MOVES, AttemptId, AttemptState, LoginAttempt, PendingAuthorization
+from domain.return_to import ReturnTo
+from domain.secret import SecretHash
+from domain.user import UserId
+
+ADD: Final = """
+    INSERT INTO login_attempts (id, state, secret_hash, state_hash, nango_state, nango_cookie, return_url,
+                                code_challenge, created_at, expires_at, lease_until, user_id, connection_id)
+    VALUES (%(id)s, %(state)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s, %(return_url)s,
+            %(code_challenge)s, %(created_at)s, %(expires_at)s, %(lease_until)s, %(user_id)s, %(connection_id)s)
+"""
+COLUMNS: Final = """
+    SELECT id, state, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
+           created_at, expires_at, lease_until, user_id, connection_id
+      FROM login_attempts
+"""
+FIND: Final = COLUMNS + " WHERE id = %(id)s"
+FIND_BY_STATE: Final = COLUMNS + " WHERE state_hash = %(state_hash)s"
+TO_SWEEP: Final = (
+    COLUMNS
+    + """
+     WHERE state = 'failing' OR (state = 'passing' AND expires_at <= %(now)s)
+     ORDER BY expires_at
+     LIMIT %(limit)s
+"""
+)
+# The condition is what makes a move happen once.
+MOVE: Final = """
+    UPDATE login_attempts
+       SET state = %(state)s,
+           lease_until = %(lease_until)s,
+           user_id = %(user_id)s,
+           connection_id = %(connection_id)s
+     WHERE id = %(id)s AND state = ANY(%(from_states)s)
+"""
+FORGET_BEFORE: Final = """
+    DELETE FROM login_attempts
+     WHERE expires_at < %(moment)s AND state NOT IN ('passing', 'failing')
+"""
+
+
+class PostgresLoginAttempts(LoginAttempts):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, attempt: LoginAttempt) -> None:
+        await self._connection.execute(ADD, to_row(attempt))
+
+    async def find(self, attempt_id: AttemptId) -> LoginAttempt | None:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(FIND, {"id": attempt_id})
+            row = await cursor.fetchone()
+            return to_attempt(row) if row else None
+
+    async def find_by_state(self, state_hash: SecretHash) -> LoginAttempt | None:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(FIND_BY_STATE, {"state_hash": state_hash})
+            row = await cursor.fetchone()
+            return to_attempt(row) if row else None
+
+    async def move(self, attempt: LoginAttempt) -> bool:
+        from_states = [state for state, targets in MOVES.items() if attempt.state in targets]
+        moved = await self._connection.execute(MOVE, {**to_row(attempt), "from_states": from_states})
+        return moved.rowcount == 1
+
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(TO_SWEEP, {"now": now, "limit": limit})
+            return [to_attempt(row) async for row in cursor]
+
+    async def forget_before(self, moment: datetime) -> int:
+        return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount
+
+
+def to_row(attempt: LoginAttempt) -> DictRow:
+    return {
+        "id": attempt.id,
+        "state": attempt.state,
+        "secret_hash": attempt.secret_hash,
+        "state_hash": attempt.state_hash,
+        "nango_state": attempt.authorization.state,
+        "nango_cookie": attempt.authorization.cookie,
+        "return_url": attempt.return_to.url,
+        "code_challenge": attempt.return_to.code_challenge,
+        "created_at": attempt.created_at,
+        "expires_at": attempt.expires_at,
+        "lease_until": attempt.lease_until,
+        "user_id": attempt.user_id,
+        "connection_id": attempt.connection_id,
+    }
+
+
+def to_attempt(row: DictRow) -> LoginAttempt:
+    return LoginAttempt(
+        id=AttemptId(row["id"]),
+        state=AttemptState(row["state"]),
+        secret_hash=SecretHash(row["secret_hash"]),
+        state_hash=SecretHash(row["state_hash"]),
+        authorization=PendingAuthorization(state=row["nango_state"], cookie=row["nango_cookie"]),
+        return_to=ReturnTo(row["return_url"], row["code_challenge"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        lease_until=row["lease_until"],
+        user_id=UserId(row["user_id"]) if row["user_id"] else None,
+        connection_id=ConnectionId(row["connection_id"]) if row["connection_id"] else None,
+    )

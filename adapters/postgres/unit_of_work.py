@@ -1,0 +1,52 @@
+"""A unit of work is one transaction."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from adapters.postgres.connections import PostgresConnections
+from adapters.postgres.deliveries import PostgresDeliveries
+from adapters.postgres.login_attempts import PostgresLoginAttempts
+from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.sign_in_codes import PostgresSignInCodes
+from adapters.postgres.users import PostgresUsers
+from application.ports.readiness import Readiness
+from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.errors import UpstreamUnavailable
+
+
+class BeginPostgresWork(BeginWork):
+    """A database that is away, or a pool that is exhausted, is `UpstreamUnavailable`: our failure, said as such."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncGenerator[UnitOfWork, None]:
+        try:
+            # Connections are autocommit, as a job queue wants them; the block is the transaction.
+            async with self._pool.connection() as connection, connection.transaction():
+                yield UnitOfWork(
+                    users=PostgresUsers(connection),
+                    login_attempts=PostgresLoginAttempts(connection),
+                    connections=PostgresConnections(connection),
+                    sessions=PostgresSessions(connection),
+                    sign_in_codes=PostgresSignInCodes(connection),
+                    deliveries=PostgresDeliveries(connection),
+                )
+        except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.OperationalError) as error:
+            raise UpstreamUnavailable("the database cannot be used right now") from error
+
+
+class PostgresReadiness(Readiness):
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    async def check(self) -> None:
+        try:
+            async with self._pool.connection(timeout=2) as connection:
+                await connection.execute("SELECT FROM users LIMIT 0")
+        except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.Error) as error:
+            raise UpstreamUnavailable("the database cannot be used, or is not migrated") from error
