@@ -1,0 +1,38 @@
+"""What a browser test asks for: ``page``, or ``browser`` for pages of its own making. Tests are coroutines."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.chromium import Chromium, ChromiumMissing, find_or_fetch
+from tests.browser.pages import watched_page
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Keep one event loop for all browser tests, so that they can share one browser."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Chromium:
+    try:
+        return find_or_fetch()
+    except ChromiumMissing as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await chromium.launch(playwright.chromium)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """Open a page for this test alone, which fails if a script or the content security policy fails on it."""
+    async with watched_page(browser) as page:
+        yield page
