@@ -35,6 +35,8 @@ KEPT_HEADERS: Final = frozenset(
     {"x-github-event", "x-github-delivery", "x-github-hook-id", "content-type", "user-agent"}
 )
 LONGEST_KEPT_HEADER: Final = 256
+# What Nango writes itself is small; what it passes on from GitHub may not be.
+LARGEST_OWN_BYTES: Final = 1024 * 1024
 REDACTED: Final = "[redacted]"
 SECRET_KEY: Final = re.compile(r"token|secret|credential|password|authorization|jwt|private_?key", re.IGNORECASE)
 SECRET_TEXT: Final = re.compile(

@@ -1,3 +1,130 @@
-"""The command line."""
+"""The command line: demo, serve, worker, migrate, sandbox."""
 
-def main() -> None: ...
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from functools import partial
+from typing import Annotated, Any, Final
+
+import psycopg
+import typer
+import uvloop
+
+from adapters.postgres.embedded import EmbeddedPostgresUnavailable
+from adapters.postgres.migrate import MigrationRefused
+from entrypoints.database import migrated_database
+from entrypoints.demo import demo_sandbox, demo_settings, origin_of, sandbox_site
+from entrypoints.logs import configure_logs
+from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.server import listen, serve
+from entrypoints.service import run_worker, service_site
+from entrypoints.settings import Place, Settings, WrongSetting
+
+CANNOT_START: Final = 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command("demo")
+def demo_command() -> None:
+    """Run everything on this machine, with a stand-in for Nango and GitHub and no accounts."""
+    with one_line_on_failure():
+        place = Place.from_environment(os.environ)
+        configure_logs(place.log_level)
+        with listen(place.host, place.port) as listener, listen(place.host, 0) as sandbox_listener:
+            sandbox = demo_sandbox(place, sandbox_listener)
+            settings = demo_settings(place, sandbox)
+            with migrated_database(settings) as conninfo:
+                sites = [sandbox_site(sandbox, sandbox_listener), service_site(settings, conninfo, listener)]
+                run(partial(serve, sites, lambda: say(f"Open {settings.origin} and sign in. Ctrl-C ends the demo.")))
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """Serve the HTTP API and the page, with a worker inside."""
+    with one_line_on_failure():
+        settings = Settings.from_environment(os.environ)
+        configure_logs(settings.log_level)
+        with listen(settings.host, settings.port) as listener, migrated_database(settings) as conninfo:
+            site = service_site(settings, conninfo, listener)
+            run(partial(serve, [site], lambda: say(f"Latchkey serves {settings.origin}")))
+
+
+@app.command("worker")
+def worker_command() -> None:
+    """Work on deliveries and clean up, without serving HTTP; any number may run."""
+    with one_line_on_failure():
+        settings = Settings.from_environment(os.environ)
+        configure_logs(settings.log_level)
+        with migrated_database(settings) as conninfo:
+            run(partial(run_worker, settings, conninfo, lambda: say("Latchkey works on deliveries")))
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version."""
+    with one_line_on_failure(), migrated_database(Place.from_environment(os.environ)):
+        say("The database is up to date")
+
+
+@app.command("sandbox")
+def sandbox_command(
+    webhook_url: Annotated[str | None, typer.Option(help="Where webhooks go; nowhere if not given.")] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(help="Where GitHub sends people; to the sandbox if not given.")
+    ] = None,
+) -> None:
+    """Stand in for Nango and GitHub, for tests; it keeps everything in memory."""
+    with one_line_on_failure():
+        place = Place.from_environment(os.environ)
+        configure_logs(place.log_level)
+        with listen(place.host, place.port) as listener:
+            settings = SandboxSettings(
+                public_url=origin_of(place, listener), webhook_url=webhook_url, callback_url=callback_url
+            )
+            site = sandbox_site(settings, listener)
+            run(partial(serve, [site], lambda: say(f"The sandbox of Nango and GitHub serves {settings.public_url}")))
+
+
+def main() -> None:
+    # Before the event loop takes over, and after it: leave through every `with` block, so that nothing stays behind.
+    signal.signal(signal.SIGTERM, leave)
+    app()
+
+
+def leave(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def run(make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run until done; what a second signal would interrupt is the cleaning up, so it is not heard any more."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(make())
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def one_line_on_failure() -> Generator[None, None, None]:
+    """End with one line that names what to change, for what an operator can change."""
+    try:
+        yield
+    except (WrongSetting, EmbeddedPostgresUnavailable, MigrationRefused) as error:
+        fail(str(error))
+    except psycopg.OperationalError as error:
+        fail(f"DATABASE_URL: {error}")
+
+
+def fail(message: str) -> None:
+    typer.echo(f"latchkey: {' '.join(message.split())}", err=True)
+    sys.exit(CANNOT_START)
+
+
+def say(message: str) -> None:
+    typer.echo(message)
+    sys.stdout.flush()

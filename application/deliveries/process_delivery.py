@@ -1,16 +1,26 @@
 """Work off one waiting delivery."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.deliveries.hear_auth import HearAuth, Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.delivery import Delivery, DeliveryKind, DeliveryState
+from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
 from domain.errors import DomainError, UpstreamUnavailable
 
 LEASE: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryProcessed:
+    """What became of one delivery; one still waiting comes again."""
+
+    id: DeliveryId
+    kind: DeliveryKind
+    state: DeliveryState
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,41 +31,42 @@ class ProcessDelivery:
     begin_work: BeginWork
     clock: Clock
 
-    async def __call__(self) -> bool:
-        """Take the oldest one that is due and act on it; tell whether there was one."""
+    async def __call__(self) -> DeliveryProcessed | None:
+        """Take the oldest one that is due and act on it; None if none is due."""
         now = self.clock.now()
         async with self.begin_work() as work:
             delivery = await work.deliveries.claim(now, lease_until=now + LEASE)
         if delivery is None:
-            return False
+            return None
         try:
             state, note = await self._act_on(delivery)
         except Postponed as postponed:
-            async with self.begin_work() as work:
-                await work.deliveries.postpone(delivery.id, postponed.until, str(postponed))
+            return await self._postpone(delivery, postponed.until, str(postponed))
         except UpstreamUnavailable as error:
-            await self._retry(delivery, error)
+            return await self._retry(delivery, error)
         except Exception as error:
             # Held for a person to look at; the log of the caller has the cause.
             await self._close(delivery, DeliveryState.HELD, type(error).__name__)
             raise
-        else:
-            await self._close(delivery, state, note)
-        return True
+        return await self._close(delivery, state, note)
 
     async def _act_on(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         if delivery.kind is DeliveryKind.AUTH:
             return await self.hear_auth(delivery.body)
         return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
 
-    async def _retry(self, delivery: Delivery, error: DomainError) -> None:
+    async def _retry(self, delivery: Delivery, error: DomainError) -> DeliveryProcessed:
         retry_at = delivery.retry_at(self.clock.now())
         if retry_at is None:
-            await self._close(delivery, DeliveryState.HELD, str(error))
-            return
-        async with self.begin_work() as work:
-            await work.deliveries.postpone(delivery.id, retry_at, str(error))
+            return await self._close(delivery, DeliveryState.HELD, str(error))
+        return await self._postpone(delivery, retry_at, str(error))
 
-    async def _close(self, delivery: Delivery, state: DeliveryState, note: str) -> None:
+    async def _postpone(self, delivery: Delivery, until: datetime, note: str) -> DeliveryProcessed:
+        async with self.begin_work() as work:
+            await work.deliveries.postpone(delivery.id, until, note)
+        return DeliveryProcessed(id=delivery.id, kind=delivery.kind, state=DeliveryState.WAITING, note=note)
+
+    async def _close(self, delivery: Delivery, state: DeliveryState, note: str) -> DeliveryProcessed:
         async with self.begin_work() as work:
             await work.deliveries.close(delivery.id, state, note, self.clock.now())
+        return DeliveryProcessed(id=delivery.id, kind=delivery.kind, state=state, note=note)

@@ -1,0 +1,171 @@
+"""The table of contents of the running system: what is made of what."""
+
+from dependency_injector import containers, providers
+
+from adapters.clock import SystemClock
+from adapters.jwt.access_tokens import JwtAccessTokens
+from adapters.nango.authorizations import NangoAuthorizations
+from adapters.nango.budget import CallBudget, Share
+from adapters.nango.client import NangoClient
+from adapters.nango.connections import NangoConnections
+from adapters.nango.github_accounts import NangoGitHubAccounts
+from adapters.nango.signatures import NangoWebhookSignatures
+from adapters.nango.transport import open_http
+from adapters.postgres.pool import create_pool
+from adapters.postgres.unit_of_work import BeginPostgresWork, PostgresReadiness
+from adapters.randomness import SystemRandomness
+from application.deliveries.accept_delivery import AcceptDelivery
+from application.deliveries.hear_auth import HearAuth
+from application.deliveries.process_delivery import ProcessDelivery
+from application.forget_expired import ForgetExpired
+from application.login.collect_login import CollectLogin
+from application.login.complete_login import CompleteLogin
+from application.login.pass_callback import PassCallback
+from application.login.recheck_connection import RecheckConnection
+from application.login.settle_connections import SettleConnections
+from application.login.start_login import StartLogin
+from application.login.sweep_attempts import SweepAttempts
+from application.sessions.authenticate import Authenticate
+from application.sessions.end_session import EndSession
+from application.sessions.exchange_code import ExchangeCode
+from application.sessions.show_profile import ShowProfile
+from entrypoints.settings import Settings
+
+
+class Container(containers.DeclarativeContainer):
+    settings = providers.Dependency(instance_of=Settings)
+    conninfo = providers.Dependency(instance_of=str)
+
+    # Connections: built here, opened and closed by the entrypoint's lifespan.
+    pool = providers.Singleton(create_pool, conninfo, max_size=settings.provided.database_connections)
+    nango_http = providers.Singleton(open_http, settings.provided.nango_host)
+
+    # Adapters
+    clock = providers.Singleton(SystemClock)
+    randomness = providers.Singleton(SystemRandomness)
+    begin_work = providers.Singleton(BeginPostgresWork, pool)
+    readiness = providers.Singleton(PostgresReadiness, pool)
+    access_tokens = providers.Singleton(
+        JwtAccessTokens,
+        secret=settings.provided.jwt_secret,
+        issuer=settings.provided.origin,
+        lifetime_seconds=settings.provided.access_token_lifetime_seconds,
+    )
+    signatures = providers.Singleton(
+        NangoWebhookSignatures,
+        settings.provided.signing_keys,
+        allow_legacy=settings.provided.nango_allow_legacy_signature,
+    )
+    call_budget = providers.Singleton(CallBudget, settings.provided.nango_calls_per_minute)
+    nango = providers.Singleton(
+        NangoClient, http=nango_http, secret_key=settings.provided.nango_secret_key, budget=call_budget
+    )
+
+    # The same adapters, each spending its own share of Nango's calls.
+    integration = settings.provided.nango_login_integration
+    authorizations = providers.Singleton(
+        NangoAuthorizations,
+        client=nango,
+        integration=integration,
+        callback_url=settings.provided.callback_url,
+        share=Share.START,
+    )
+    finishing_connections = providers.Singleton(
+        NangoConnections, client=nango, integration=integration, share=Share.FINISH
+    )
+    finishing_accounts = providers.Singleton(
+        NangoGitHubAccounts, client=nango, integration=integration, share=Share.FINISH
+    )
+    hinted_connections = providers.Singleton(NangoConnections, client=nango, integration=integration, share=Share.HINT)
+    hinted_accounts = providers.Singleton(NangoGitHubAccounts, client=nango, integration=integration, share=Share.HINT)
+    swept_connections = providers.Singleton(
+        NangoConnections, client=nango, integration=integration, share=Share.RECONCILE
+    )
+
+    # Use cases: signing in
+    start_login = providers.Factory(
+        StartLogin,
+        authorizations=authorizations,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        own_origin=settings.provided.origin,
+        allowed_origins=settings.provided.allowed_origins,
+    )
+    complete_login = providers.Factory(
+        CompleteLogin,
+        provider_connections=finishing_connections,
+        github_accounts=finishing_accounts,
+        begin_work=begin_work,
+        clock=clock,
+        integration=integration,
+    )
+    pass_callback = providers.Factory(
+        PassCallback,
+        authorizations=authorizations,
+        complete_login=complete_login,
+        begin_work=begin_work,
+        clock=clock,
+    )
+    collect_login = providers.Factory(
+        CollectLogin,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        session_lifetime=settings.provided.session_lifetime,
+    )
+    settle_connections = providers.Factory(
+        SettleConnections, provider_connections=finishing_connections, begin_work=begin_work
+    )
+
+    # Use cases: staying signed in
+    authenticate = providers.Factory(Authenticate, access_tokens=access_tokens, begin_work=begin_work, clock=clock)
+    exchange_code = providers.Factory(
+        ExchangeCode,
+        access_tokens=access_tokens,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        session_lifetime=settings.provided.session_lifetime,
+    )
+    end_session = providers.Factory(EndSession, begin_work=begin_work)
+    show_profile = providers.Factory(ShowProfile, begin_work=begin_work)
+
+    # Use cases: webhooks, and what the worker does unasked
+    accept_delivery = providers.Factory(AcceptDelivery, signatures=signatures, begin_work=begin_work, clock=clock)
+    hinted_login = providers.Factory(
+        CompleteLogin,
+        provider_connections=hinted_connections,
+        github_accounts=hinted_accounts,
+        begin_work=begin_work,
+        clock=clock,
+        integration=integration,
+    )
+    recheck_connection = providers.Factory(
+        RecheckConnection,
+        provider_connections=hinted_connections,
+        github_accounts=hinted_accounts,
+        begin_work=begin_work,
+        clock=clock,
+        integration=integration,
+    )
+    hinted_sweep = providers.Factory(
+        SweepAttempts, provider_connections=hinted_connections, begin_work=begin_work, clock=clock
+    )
+    hear_auth = providers.Factory(
+        HearAuth,
+        complete_login=hinted_login,
+        recheck_connection=recheck_connection,
+        sweep_attempts=hinted_sweep,
+        begin_work=begin_work,
+        clock=clock,
+        integration=integration,
+    )
+    process_delivery = providers.Factory(ProcessDelivery, hear_auth=hear_auth, begin_work=begin_work, clock=clock)
+    sweep_attempts = providers.Factory(
+        SweepAttempts, provider_connections=swept_connections, begin_work=begin_work, clock=clock
+    )
+    settle_leftovers = providers.Factory(
+        SettleConnections, provider_connections=swept_connections, begin_work=begin_work
+    )
+    forget_expired = providers.Factory(ForgetExpired, begin_work=begin_work, clock=clock)

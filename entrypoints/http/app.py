@@ -1,0 +1,157 @@
+"""The web application: routes, and what every request passes on its way to one."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Final, TypeVar
+
+from dependency_injector.providers import Provider
+from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
+from litestar.stores.memory import MemoryStore
+from litestar.template import TemplateConfig
+
+from domain.errors import DomainError
+from entrypoints.container import Container
+from entrypoints.http import address_limits, health, home, login, profile, webhooks
+from entrypoints.http.authentication import SessionAuthentication
+from entrypoints.http.cookies import Cookies
+from entrypoints.http.edge import Edge
+from entrypoints.http.problems import from_bug, from_domain, from_litestar
+from entrypoints.settings import Settings
+from entrypoints.worker import Worker
+
+T = TypeVar("T")
+
+HERE: Final = Path(__file__).parent
+LARGEST_REQUEST_BYTES: Final = 64 * 1024
+# The seed of this product used both spellings.
+AUTH_PREFIXES: Final = ("/auth", "/api/auth")
+USE_CASES: Final = (
+    "start_login",
+    "pass_callback",
+    "collect_login",
+    "settle_connections",
+    "exchange_code",
+    "end_session",
+    "show_profile",
+    "accept_delivery",
+    "readiness",
+)
+
+
+def create_app(container: Container, worker: Worker | None = None) -> Litestar:
+    """Build the application; its lifespan opens and closes the container's connections, with the worker inside."""
+    settings = container.settings()
+    cookies = Cookies(is_secure=settings.is_secure)
+    trusted_origins = frozenset({settings.origin, *settings.allowed_origins})
+    static_files: Router = create_static_files_router(
+        "/static", [HERE / "static"], opt={"public": True}, include_in_schema=False
+    )
+    return Litestar(
+        route_handlers=[
+            *(auth_router(prefix) for prefix in AUTH_PREFIXES),
+            login.get_callback,
+            webhooks.post_nango_webhook,
+            health.get_healthz,
+            health.get_readyz,
+            home.get_home,
+            static_files,
+        ],
+        dependencies={
+            **{name: inject(container.providers[name]) for name in USE_CASES},
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "cookies": Provide(lambda: cookies, sync_to_thread=False),
+            "trusted_origins": Provide(lambda: trusted_origins, sync_to_thread=False),
+        },
+        middleware=[
+            Edge(is_secure=settings.is_secure),
+            *address_limits.address_limits(limits_of(settings)),
+            DefineMiddleware(
+                SessionAuthentication,
+                authenticate=container.authenticate(),
+                cookies=cookies,
+                trusted_origins=trusted_origins,
+            ),
+        ],
+        exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
+        lifespan=[connections_of(container, worker)],
+        stores={address_limits.STORE: MemoryStore()},
+        cors_config=cors_for(settings),
+        request_max_body_size=LARGEST_REQUEST_BYTES,
+        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        openapi_config=openapi(),
+        logging_config=None,
+    )
+
+
+def auth_router(prefix: str) -> Router:
+    return Router(
+        prefix,
+        route_handlers=[login.get_login, login.post_token, profile.get_me, profile.post_logout],
+        include_in_schema=prefix == AUTH_PREFIXES[0],
+    )
+
+
+def limits_of(settings: Settings) -> dict[str, int]:
+    if not settings.address_limits:
+        return {}
+    return {"login_starts": settings.login_starts_per_minute, "callbacks": settings.callbacks_per_minute}
+
+
+def inject(provider: Provider[T]) -> Provide:
+    """Offer a container's provider to handlers; Litestar cannot inspect a compiled one itself."""
+
+    def build() -> T:
+        return provider()
+
+    return Provide(build, sync_to_thread=False)
+
+
+def connections_of(
+    container: Container, worker: Worker | None
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
+        async with container.pool(), container.nango_http(), worker.running() if worker else nullcontext():
+            yield
+
+    return lifespan
+
+
+def cors_for(settings: Settings) -> CORSConfig | None:
+    if not settings.allowed_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.allowed_origins),
+        allow_credentials=True,
+        allow_headers=["Authorization", "Content-Type"],
+        allow_methods=["GET", "POST", "DELETE"],
+        expose_headers=["Retry-After"],
+    )
+
+
+def openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Latchkey",
+        version="0.1.0",
+        path="/schema",
+        # Renderers with a user interface load it from other sites.
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer"),
+                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="__Host-latchkey_session"),
+            }
+        ),
+        security=[{"bearer": []}, {"session": []}],
+    )

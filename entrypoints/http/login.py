@@ -1,0 +1,158 @@
+"""The redirect door: no script, no pop-up."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from application.login.collect_login import CollectLogin
+from application.login.pass_callback import PassCallback
+from application.login.settle_connections import SettleConnections
+from application.login.start_login import StartLogin
+from application.sessions.exchange_code import ExchangeCode
+from domain.errors import InvalidReturnTo, StartAgain, UpstreamUnavailable
+from domain.login import ProviderAnswer
+from domain.secret import Secret
+from domain.user import UserId
+from entrypoints.http.cookies import Cookies
+from entrypoints.http.cross_site import refuse_cross_site_start
+from entrypoints.http.problems import problems
+from entrypoints.http.profile import UserResponse
+from entrypoints.settings import Settings
+
+
+@get(
+    "/login",
+    operation_id="startLogin",
+    status_code=HTTPStatus.SEE_OTHER,
+    responses=problems(
+        HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
+    ),
+    security=[{}],
+    public=True,
+    page=True,
+    limit="login_starts",
+)
+async def get_login(
+    request: Request[Any, Any, Any],
+    start_login: NamedDependency[StartLogin],
+    cookies: NamedDependency[Cookies],
+    trusted_origins: NamedDependency[frozenset[str]],
+    return_to: Annotated[str | None, QueryParameter()] = None,
+    code_challenge: Annotated[str | None, QueryParameter()] = None,
+    code_challenge_method: Annotated[str | None, QueryParameter()] = None,
+) -> Redirect:
+    """Send the browser to GitHub.
+
+    `return_to` is a path of this service, or a URL on one of the `ALLOWED_ORIGINS`; the latter needs a PKCE
+    `code_challenge` (S256) and gets a one-time `code` in its query, for `POST /auth/token`.
+    """
+    refuse_cross_site_start(request.headers, trusted_origins)
+    if code_challenge_method not in {None, "S256"}:
+        raise InvalidReturnTo("code_challenge_method must be S256")
+    surplus = cookies.surplus(request.cookies)
+    started = await start_login(return_to, code_challenge)
+    return Redirect(
+        started.url,
+        status_code=HTTP_303_SEE_OTHER,
+        cookies=[*surplus, cookies.attempt(started.attempt, started.secret)],
+    )
+
+
+@get(
+    "/oauth/callback",
+    operation_id="passCallback",
+    status_code=HTTPStatus.SEE_OTHER,
+    responses=problems(
+        HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
+    ),
+    security=[{}],
+    public=True,
+    page=True,
+    limit="callbacks",
+)
+async def get_callback(
+    request: Request[Any, Any, Any],
+    pass_callback: NamedDependency[PassCallback],
+    collect_login: NamedDependency[CollectLogin],
+    settle_connections: NamedDependency[SettleConnections],
+    cookies: NamedDependency[Cookies],
+    settings: NamedDependency[Settings],
+) -> Redirect:
+    """Take a browser back from GitHub, and sign it in if it is the one that began."""
+    state = only(request, "state")
+    if state is None:
+        raise StartAgain("GitHub sent no state: sign-ins begin on our own page")
+    answer = ProviderAnswer(
+        code=only(request, "code"), error=only(request, "error"), error_description=only(request, "error_description")
+    )
+    secrets = cookies.attempt_secrets(request.cookies)
+    attempt = await pass_callback(Secret(state), answer, secrets)
+    collected = await collect_login(attempt, cookies.session_secret(request.cookies))
+
+    set_cookies: list[Cookie] = [cookies.attempt_ended(attempt.id)]
+    if collected.session_secret is not None:
+        set_cookies.append(cookies.session(collected.session_secret, settings.session_lifetime))
+    return Redirect(
+        collected.return_url,
+        status_code=HTTP_303_SEE_OTHER,
+        cookies=set_cookies,
+        # The browser need not wait while Nango is told; what fails here is done by the worker.
+        background=BackgroundTask(settle_now, settle_connections, collected.user_id),
+    )
+
+
+class TokenRequest(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    code: Annotated[str, msgspec.Meta(max_length=200)]
+    code_verifier: Annotated[str, msgspec.Meta(min_length=43, max_length=128)]
+
+
+class TokenResponse(msgspec.Struct, frozen=True, rename="camel"):
+    token: str
+    expires_in: int
+    user: UserResponse
+
+
+@post(
+    "/token",
+    operation_id="exchangeCode",
+    status_code=HTTPStatus.OK,
+    responses=problems(HTTPStatus.BAD_REQUEST, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE),
+    security=[{}],
+    public=True,
+    limit="callbacks",
+)
+async def post_token(
+    data: JSONBody[TokenRequest], exchange_code: NamedDependency[ExchangeCode]
+) -> Response[TokenResponse]:
+    """Trade the one-time code of `return_to` for an access token; `expiresIn` is in seconds."""
+    exchanged = await exchange_code(Secret(data.code), data.code_verifier)
+    return Response(
+        TokenResponse(
+            token=exchanged.token,
+            expires_in=exchanged.expires_in_seconds,
+            user=UserResponse.of(exchanged.user),
+        )
+    )
+
+
+def only(request: Request[Any, Any, Any], name: str) -> str | None:
+    """Read a parameter that may be given once; twice is a trick, as two readers may then read two values."""
+    values: list[str] = request.query_params.getall(name, [])
+    if len(values) > 1:
+        raise StartAgain(f"{name} came twice")
+    return values[0] if values else None
+
+
+async def settle_now(settle_connections: SettleConnections, user_id: UserId) -> None:
+    try:
+        await settle_connections(user_id)
+    except UpstreamUnavailable:
+        return

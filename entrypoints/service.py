@@ -1,0 +1,38 @@
+"""The service as one process: application, worker, connections."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+
+from entrypoints.container import Container
+from entrypoints.http.app import create_app
+from entrypoints.server import Site
+from entrypoints.settings import Settings
+from entrypoints.worker import Worker
+
+
+def service_site(settings: Settings, conninfo: str, listener: socket.socket) -> Site:
+    container = Container(settings=settings, conninfo=conninfo)
+    app = create_app(container, worker=worker_of(container))
+    return Site(app=app, listener=listener, trusted_proxies=settings.trusted_proxies)
+
+
+async def run_worker(settings: Settings, conninfo: str, on_ready: Callable[[], None]) -> None:
+    """Work until SIGTERM or SIGINT."""
+    container = Container(settings=settings, conninfo=conninfo)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with container.pool(), container.nango_http(), worker_of(container).running():
+        on_ready()
+        await stop.wait()
+
+
+def worker_of(container: Container) -> Worker:
+    return Worker(
+        process_delivery=container.process_delivery(),
+        sweep_attempts=container.sweep_attempts(),
+        settle_connections=container.settle_leftovers(),
+        forget_expired=container.forget_expired(),
+    )

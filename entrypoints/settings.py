@@ -1,0 +1,156 @@
+"""What an operator can set, read from the environment once."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+Text = Annotated[str, Meta(min_length=1)]
+Count = Annotated[int, Meta(ge=1)]
+
+ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+# How msgspec says which value is wrong, or absent.
+WHERE: Final = re.compile(r"(?P<what>.*) - at \$\.(?P<name>\w+).*")
+MISSING: Final = re.compile(r"Object missing required field (?P<name>\w+)")
+
+
+class WrongSetting(Exception):
+    """One line that names the setting and says what to change."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+    """Where the service runs and keeps its data; enough to migrate."""
+
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8000
+    database_url: str | None = None
+    latchkey_data_dir: str | None = None
+    database_connections: Count = 10
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+        if self.database_url and not self.database_url.startswith(("postgres://", "postgresql://")):
+            raise ValueError("DATABASE_URL must begin with postgresql://")
+
+    @property
+    def origin(self) -> str:
+        """Where browsers find us: scheme, host and port."""
+        return self.origin_at(self.port)
+
+    def origin_at(self, port: int) -> str:
+        """Where a browser on this machine finds a port of ours."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def __repr__(self) -> str:
+        # A traceback or a log line must never show a secret.
+        return f"{type(self).__name__}(…)"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; an empty variable counts as unset. Raises `WrongSetting`."""
+        given: dict[str, str | list[str]] = {name: value for name, value in environment.items() if value.strip()}
+        for name in LISTS & given.keys():
+            given[name] = [item.strip() for item in environment[name].split(",") if item.strip()]
+        try:
+            return msgspec.convert(given, type=cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise WrongSetting(in_one_line(str(error))) from error
+
+
+class Settings(Place, frozen=True, kw_only=True, rename="upper"):
+    """Everything that `serve` and `worker` need."""
+
+    nango_secret_key: Text
+    jwt_secret: Annotated[str, Meta(min_length=32)]
+
+    nango_host: str = "https://api.nango.dev"
+    nango_webhook_signing_keys: tuple[Text, ...] = ()
+    nango_allow_legacy_signature: bool = False
+    nango_login_integration: Text = "github"
+    nango_repository_integration: Text = "github-app-oauth"
+    nango_calls_per_minute: Annotated[int, Meta(ge=10)] = 200
+
+    public_url: str | None = None
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    session_lifetime_days: Count = 30
+    access_token_lifetime_seconds: Count = 600
+
+    address_limits: bool = True
+    login_starts_per_minute: Count = 20
+    callbacks_per_minute: Count = 60
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, origin in (("NANGO_HOST", self.nango_host), ("PUBLIC_URL", self.origin)):
+            check_origin(name, origin)
+        for origin in self.allowed_origins:
+            check_origin("ALLOWED_ORIGINS", origin)
+        if not self.is_secure and not is_loopback(self.origin):
+            raise ValueError("PUBLIC_URL must begin with https:// unless it is on loopback: cookies would travel open")
+        for proxy in self.trusted_proxies:
+            check_network(proxy)
+
+    @property
+    def origin(self) -> str:
+        """Where browsers find us: scheme, host and port."""
+        return self.public_url.removesuffix("/") if self.public_url else self.origin_at(self.port)
+
+    @property
+    def is_secure(self) -> bool:
+        return self.origin.startswith("https://")
+
+    @property
+    def callback_url(self) -> str:
+        return f"{self.origin}/oauth/callback"
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        return self.nango_webhook_signing_keys or (self.nango_secret_key,)
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(days=self.session_lifetime_days)
+
+
+LISTS: Final = {"NANGO_WEBHOOK_SIGNING_KEYS", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"}
+
+
+def check_origin(name: str, value: str) -> None:
+    if not ORIGIN.fullmatch(value.removesuffix("/") if name == "NANGO_HOST" else value):
+        raise ValueError(
+            f"{name} must be scheme, host and port in lower case, with no path, such as https://app.example.com"
+        )
+
+
+def check_network(proxy: str) -> None:
+    try:
+        ip_network(proxy)
+    except ValueError:
+        raise ValueError("TRUSTED_PROXIES must be addresses or networks, such as 10.0.0.0/8") from None
+
+
+def is_loopback(origin: str) -> bool:
+    host = urlsplit(origin).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def in_one_line(message: str) -> str:
+    """Put the name of the setting first: `PORT: Expected int, got str`."""
+    plain = message.replace("`", "")
+    if located := WHERE.fullmatch(plain):
+        return f"{located['name']}: {located['what']}"
+    if missing := MISSING.fullmatch(plain):
+        return f"{missing['name']} is required"
+    return plain

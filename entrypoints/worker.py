@@ -1,0 +1,68 @@
+"""The work that no request waits for."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from application.deliveries.process_delivery import ProcessDelivery
+from application.forget_expired import ForgetExpired
+from application.login.settle_connections import SettleConnections
+from application.login.sweep_attempts import SweepAttempts
+from domain.errors import UpstreamUnavailable
+
+log = structlog.get_logger()
+
+DELIVERY_POLL_SECONDS: Final = 0.5
+SWEEP_SECONDS: Final = 5.0
+FORGET_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Processes deliveries and cleans up; any number of them may run side by side."""
+
+    process_delivery: ProcessDelivery
+    sweep_attempts: SweepAttempts
+    settle_connections: SettleConnections
+    forget_expired: ForgetExpired
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None, None]:
+        """Work until the block ends, then finish what is under way."""
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._repeat(self._process_all, DELIVERY_POLL_SECONDS, stop))
+            tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
+            tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
+            tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
+            try:
+                yield
+            finally:
+                stop.set()
+
+    async def _process_all(self) -> None:
+        while processed := await self.process_delivery():
+            log.info("delivery", id=processed.id, kind=processed.kind, state=processed.state, note=processed.note)
+
+    async def _repeat(self, job: Callable[[], Awaitable[object]], pause_seconds: float, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await job()
+            except UpstreamUnavailable as error:
+                log.warning("postponed", job=name_of(job), code=error.code, reason=str(error))
+            except Exception:
+                # One bad object must not end the work on all others.
+                log.exception("bug", job=name_of(job))
+            try:
+                async with asyncio.timeout(pause_seconds):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+
+def name_of(job: Callable[[], Awaitable[object]]) -> str:
+    return getattr(job, "__name__", type(job).__name__)
