@@ -1,0 +1,130 @@
+"""OAuth authorisations through Nango, with Nango's state kept here and ours given to GitHub."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote, unquote_plus, urlsplit
+
+from adapters.nango.budget import Share
+from adapters.nango.calls import Answer, Bucket, Call
+from adapters.nango.client import NangoClient
+from adapters.nango.documents import ConnectSessionAnswer
+from adapters.nango.refusals import meaning
+from application.ports.authorizations import Authorizations, StartedAuthorization
+from domain.connection import EndUserId
+from domain.errors import UpstreamMisconfigured, UpstreamUnavailable
+from domain.login import PendingAuthorization, ProviderAnswer
+from domain.secret import Secret
+
+# A cookie's name and value, safe to send back as they are.
+COOKIE: Final = re.compile(r"[!#-+\--:<-~]+")
+UNUSABLE_REDIRECT: Final = "Nango's redirect to GitHub cannot be used"
+
+
+@dataclass(frozen=True, slots=True)
+class NangoAuthorizations(Authorizations):
+    """`callback_url` is ours, and has to be the callback URL of the Nango environment."""
+
+    client: NangoClient
+    integration: str
+    callback_url: str
+    share: Share
+
+    async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+        """Cost two calls: one of the share, and one that Nango counts elsewhere."""
+        answer = await self._redirect(await self._connect_session(end_user_id))
+        url = answer.headers.get("location", "")
+        nango_state = the_parameter(url, "state")
+        self._check_redirect_uri(url)
+        return StartedAuthorization(
+            url=with_parameter(url, "state", state.text),
+            pending=PendingAuthorization(state=nango_state, cookie=_cookie(answer, f"oauth2-{nango_state}")),
+        )
+
+    async def finish(self, pending: PendingAuthorization, answer: ProviderAnswer) -> bool:
+        given = {"code": answer.code, "error": answer.error, "error_description": answer.error_description}
+        call = Call(
+            method="GET",
+            route="/oauth/callback",
+            path="/oauth/callback",
+            bucket=Bucket.BROWSER,
+            query={name: value for name, value in given.items() if value is not None} | {"state": pending.state},
+            headers={} if pending.cookie is None else {"Cookie": pending.cookie},
+            repeatable=False,
+        )
+        status = (await self.client.send(call, self.share)).status
+        if status not in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}:
+            raise UpstreamUnavailable(f"{call}: unexpected status {status}")
+        return status == HTTPStatus.OK
+
+    async def _connect_session(self, end_user_id: EndUserId) -> str:
+        call = Call(
+            method="POST",
+            route="/connect/sessions",
+            path="/connect/sessions",
+            body={"end_user": {"id": end_user_id}, "allowed_integrations": [self.integration]},
+        )
+        answer = await self.client.send(call, self.share)
+        if answer.status != HTTPStatus.CREATED:
+            raise meaning(answer, self.integration, self.client.now())
+        return answer.decode(ConnectSessionAnswer).data.token
+
+    async def _redirect(self, session_token: str) -> Answer:
+        call = Call(
+            method="GET",
+            route="/oauth/connect/{integration}",
+            path=f"/oauth/connect/{quote(self.integration, safe='')}",
+            bucket=Bucket.BROWSER,
+            query={"connect_session_token": session_token},
+        )
+        answer = await self.client.send(call, self.share)
+        if answer.status != HTTPStatus.FOUND:
+            raise meaning(answer, self.integration, self.client.now())
+        return answer
+
+    def _check_redirect_uri(self, url: str) -> None:
+        # Without one, GitHub goes to the callback URL registered there.
+        if any(value != self.callback_url for value in parameters(url, "redirect_uri")):
+            raise UpstreamMisconfigured(
+                f"GitHub sends people elsewhere: set the callback URL of the Nango environment to {self.callback_url}"
+            )
+
+
+def parameters(url: str, name: str) -> list[str]:
+    """Read every value of a query parameter; raises `UpstreamUnavailable` if this is no address of the web."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UpstreamUnavailable(UNUSABLE_REDIRECT) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UpstreamUnavailable(UNUSABLE_REDIRECT)
+    pairs = [pair.partition("=") for pair in parts.query.split("&")]
+    return [unquote_plus(value) for key, _, value in pairs if unquote_plus(key) == name]
+
+
+def the_parameter(url: str, name: str) -> str:
+    """Read a query parameter that has to be there, once."""
+    match parameters(url, name):
+        case [value] if value:
+            return value
+        case _:
+            raise UpstreamUnavailable(UNUSABLE_REDIRECT)
+
+
+def with_parameter(url: str, name: str, value: str) -> str:
+    """Replace a parameter's value and leave every other character of the URL as it was."""
+    parts = urlsplit(url)
+    pairs = [
+        f"{name}={quote(value, safe='')}" if unquote_plus(pair.partition("=")[0]) == name else pair
+        for pair in parts.query.split("&")
+    ]
+    return parts._replace(query="&".join(pairs)).geturl()
+
+
+def _cookie(answer: Answer, name: str) -> str | None:
+    for header in answer.headers.get_list("set-cookie"):
+        pair = header.partition(";")[0].strip()
+        if pair.startswith(f"{name}=") and COOKIE.fullmatch(pair):
+            return pair
+    return None

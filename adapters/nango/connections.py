@@ -1,0 +1,85 @@
+"""The connections of the login integration, as Nango has them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from adapters.nango.budget import Share
+from adapters.nango.calls import Answer, Call, in_path
+from adapters.nango.client import NangoClient
+from adapters.nango.documents import Connection, ConnectionList
+from adapters.nango.refusals import meaning
+from application.ports.provider_connections import ProviderConnections
+from domain.connection import ConnectionId, EndUserId, ProviderConnection
+from domain.errors import ConnectionNotFound, UpstreamUnavailable
+from domain.user import UserId
+
+# A person has one or two. Whoever has more than this is not worth a second page: the rest shows when these are deleted.
+MOST_CONNECTIONS: Final = 1000
+END_USER_TAG: Final = "end_user_id"
+
+
+@dataclass(frozen=True, slots=True)
+class NangoConnections(ProviderConnections):
+    """Each method costs one call of the share."""
+
+    client: NangoClient
+    integration: str
+    share: Share
+
+    async def of_end_user(self, end_user_id: EndUserId) -> Sequence[ConnectionId]:
+        call = Call(
+            method="GET",
+            route="/connections",
+            path="/connections",
+            query={"endUserId": end_user_id, "integrationId": self.integration, "limit": str(MOST_CONNECTIONS)},
+        )
+        return [
+            ConnectionId(listed.connection_id)
+            for listed in (await self._send(call)).decode(ConnectionList).connections
+            if listed.provider_config_key == self.integration
+            and listed.end_user is not None
+            and listed.end_user.id == end_user_id
+        ]
+
+    async def read(self, connection_id: ConnectionId) -> ProviderConnection:
+        document = (await self._send(self._call("GET", connection_id))).decode(Connection)
+        if document.connection_id != connection_id:
+            raise UpstreamUnavailable("Nango answered with another connection")
+        tagged = (document.tags or {}).get(END_USER_TAG)
+        return ProviderConnection(
+            id=connection_id,
+            integration=document.provider_config_key,
+            end_user_id=EndUserId(document.end_user.id) if document.end_user else None,
+            tagged_end_user_id=EndUserId(tagged) if tagged else None,
+            config_keys=frozenset(document.connection_config or {}),
+            has_client_override=document.credentials.has_client_override,
+            # Every login makes a new connection, so its making is the grant.
+            authorized_at=document.created_at,
+        )
+
+    async def assign(self, connection_id: ConnectionId, user_id: UserId) -> None:
+        # Nango makes the tags anew from the end user.
+        await self._send(self._call("PATCH", connection_id, {"end_user": {"id": str(user_id)}}))
+
+    async def delete(self, connection_id: ConnectionId) -> None:
+        try:
+            await self._send(self._call("DELETE", connection_id))
+        except ConnectionNotFound:
+            return
+
+    def _call(self, method: str, connection_id: ConnectionId, body: object = None) -> Call:
+        return Call(
+            method=method,
+            route="/connections/{id}",
+            path=f"/connections/{in_path(connection_id)}",
+            query={"provider_config_key": self.integration},
+            body=body,
+        )
+
+    async def _send(self, call: Call) -> Answer:
+        answer = await self.client.send(call, self.share)
+        if answer.status != HTTPStatus.OK:
+            raise meaning(answer, self.integration, self.client.now())
+        return answer

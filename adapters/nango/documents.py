@@ -1,0 +1,99 @@
+"""What we read of Nango's documents, and nothing more: they carry live tokens."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+
+class ConnectSession(msgspec.Struct, frozen=True):
+    token: str
+
+    def __repr__(self) -> str:
+        return "ConnectSession(…)"
+
+
+class ConnectSessionAnswer(msgspec.Struct, frozen=True):
+    """The answer of `POST /connect/sessions`."""
+
+    data: ConnectSession
+
+
+class EndUser(msgspec.Struct, frozen=True):
+    id: str
+
+
+class ListedConnection(msgspec.Struct, frozen=True):
+    connection_id: str
+    provider_config_key: str
+    end_user: EndUser | None
+
+
+class ConnectionList(msgspec.Struct, frozen=True):
+    """The answer of `GET /connections`."""
+
+    connections: list[ListedConnection]
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """Only whether the person's URL brought an OAuth client of its own."""
+
+    config_override: msgspec.Raw | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        return "Credentials(…)"
+
+    @property
+    def has_client_override(self) -> bool:
+        return self.config_override is not UNSET and bytes(self.config_override) != b"null"
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """The answer of `GET /connections/{id}`; the values of `connection_config` stay undecoded."""
+
+    connection_id: str
+    provider_config_key: str
+    end_user: EndUser | None
+    tags: dict[str, str] | None
+    connection_config: dict[str, msgspec.Raw] | None
+    credentials: Credentials
+    created_at: Annotated[datetime, Meta(tz=True)]
+
+    def __repr__(self) -> str:
+        return "Connection(…)"
+
+
+class GitHubUser(msgspec.Struct, frozen=True):
+    """The answer of GitHub's `GET /user`."""
+
+    id: Annotated[int, Meta(gt=0)]
+    login: Annotated[str, Meta(min_length=1)]
+    name: str | None = None
+    email: str | None = None
+    avatar_url: str | None = None
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    message: str = ""
+
+
+class NangoError(msgspec.Struct, frozen=True):
+    """The message may hold a whole connection: compare it, never pass it on."""
+
+    code: str = ""
+    message: str = ""
+    errors: tuple[Complaint, ...] = ()
+
+    def __repr__(self) -> str:
+        return "NangoError(…)"
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """The body of an answer that is no success: `error` is Nango's, `message` is GitHub's."""
+
+    error: NangoError | None = None
+    message: str | None = None
+
+    def __repr__(self) -> str:
+        return "Refusal(…)"
