@@ -1,0 +1,24 @@
+"""The stores, in memory and in PostgreSQL."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from adapters.postgres.pool import create_pool
+from adapters.postgres.unit_of_work import BeginPostgresWork
+from application.ports.unit_of_work import BeginWork
+from tests.fakes.unit_of_work import BeginInMemoryWork
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncGenerator[AsyncConnectionPool, None]:
+    async with create_pool(database_url, max_size=10) as pool:
+        yield pool
+
+
+@pytest.fixture(params=["in_memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+def begin_work(request: pytest.FixtureRequest) -> BeginWork:
+    if request.param == "in_memory":
+        return BeginInMemoryWork()
+    return BeginPostgresWork(request.getfixturevalue("pool"))

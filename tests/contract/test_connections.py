@@ -1,0 +1,122 @@
+"""What every `Connections` does."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.ports.unit_of_work import BeginWork
+from domain.connection import Connection, ConnectionId, EndUserId
+from domain.user import User
+from tests.builders import ADA, GRACE, a_connection, a_user
+from tests.fakes.clock import NOON
+
+
+@pytest.fixture
+async def ada(begin_work: BeginWork) -> User:
+    async with begin_work() as work:
+        return await work.users.remember(a_user(ADA))
+
+
+async def stored(begin_work: BeginWork, connection: Connection) -> Connection | None:
+    async with begin_work() as work:
+        return await work.connections.find(connection.id)
+
+
+async def test_a_connection_is_found_by_id_and_as_its_users_current_one(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+
+    async with begin_work() as work:
+        await work.connections.add(connection)
+        current = await work.connections.current_login_of(ada.id)
+        other = await work.connections.current_login_of(a_user(GRACE).id)
+
+    assert current == connection == await stored(begin_work, connection)
+    assert other is None
+
+
+async def test_a_second_connection_that_is_not_retired_is_refused(begin_work: BeginWork, ada: User) -> None:
+    async def add_two() -> None:
+        async with begin_work() as work:
+            await work.connections.add(a_connection(ada, "one"))
+            await work.connections.add(a_connection(ada, "two"))
+
+    with pytest.raises(Exception, match=r"one_login_per_user|one login connection"):
+        await add_two()
+
+
+async def test_a_broken_connection_is_current_and_a_retired_one_is_not(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+    async with begin_work() as work:
+        await work.connections.add(connection)
+
+        await work.connections.save(connection.broken("no token"))
+        broken = await work.connections.current_login_of(ada.id)
+        await work.connections.save(connection.retired("replaced"))
+        retired = await work.connections.current_login_of(ada.id)
+
+    assert broken == connection.broken("no token")
+    assert retired is None
+    assert await stored(begin_work, connection) == connection.retired("replaced")
+
+
+async def test_a_retired_connection_stays_retired(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+    async with begin_work() as work:
+        await work.connections.add(connection.retired("replaced"))
+
+        await work.connections.save(connection)
+
+    assert await stored(begin_work, connection) == connection.retired("replaced")
+
+
+async def test_a_connection_that_was_removed_does_not_come_back(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+    async with begin_work() as work:
+        await work.connections.add(connection.retired("replaced"))
+        await work.connections.remove(connection.id)
+
+        await work.connections.save(connection)
+
+    assert await stored(begin_work, connection) is None
+
+
+async def test_only_a_retired_connection_is_removed(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+    async with begin_work() as work:
+        await work.connections.add(connection)
+
+        await work.connections.remove(connection.id)
+
+    assert await stored(begin_work, connection) == connection
+
+
+async def test_what_was_verified_is_stored(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+    later = NOON + timedelta(hours=1)
+    async with begin_work() as work:
+        await work.connections.add(connection.broken("no token"))
+
+        await work.connections.save(connection.verified(EndUserId("somebody"), later))
+
+    assert await stored(begin_work, connection) == replace(
+        connection, end_user_id=EndUserId("somebody"), verified_at=later
+    )
+
+
+async def test_what_nango_must_still_be_told_is_unsettled_oldest_first(begin_work: BeginWork, ada: User) -> None:
+    async with begin_work() as work:
+        grace = await work.users.remember(a_user(GRACE))
+        settled = a_connection(grace, "settled")
+        retired = replace(settled.retired("replaced"), id=ConnectionId("retired"), verified_at=NOON + timedelta(1))
+        foreign = replace(a_connection(ada, "foreign"), end_user_id=EndUserId("attempt"))
+        for connection in (settled, retired, foreign):
+            await work.connections.add(connection)
+
+        everybody = await work.connections.unsettled(10)
+        first = await work.connections.unsettled(1)
+        of_grace = await work.connections.unsettled(10, grace.id)
+
+    assert list(everybody) == [foreign, retired]
+    assert list(first) == [foreign]
+    assert list(of_grace) == [retired]

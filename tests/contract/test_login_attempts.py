@@ -1,0 +1,118 @@
+"""What every `LoginAttempts` does."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from uuid import uuid4
+
+import pytest
+
+from application.ports.unit_of_work import BeginWork
+from domain.connection import ConnectionId
+from domain.login import LIFETIME, MOVES, AttemptId, AttemptState, LoginAttempt
+from domain.return_to import ReturnTo
+from domain.secret import Secret
+from domain.user import UserId
+from tests.builders import an_attempt
+from tests.fakes.clock import NOON
+
+STATES = list(AttemptState)
+
+
+async def stored(begin_work: BeginWork, attempt: LoginAttempt) -> LoginAttempt | None:
+    async with begin_work() as work:
+        return await work.login_attempts.find(attempt.id)
+
+
+async def test_an_attempt_is_found_by_id_and_by_the_hash_of_its_state(begin_work: BeginWork) -> None:
+    attempt = an_attempt(return_to=ReturnTo("https://app.test/in", "c" * 43))
+
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+        found = await work.login_attempts.find_by_state(attempt.state_hash)
+        unknown = await work.login_attempts.find_by_state(Secret("made up").hash)
+
+    assert found == attempt == await stored(begin_work, attempt)
+    assert unknown is None
+
+
+async def test_an_unknown_attempt_is_neither_found_nor_moved(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        assert await work.login_attempts.find(AttemptId(uuid4())) is None
+        assert not await work.login_attempts.move(an_attempt().passing(NOON))
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(STATES, STATES)))
+async def test_only_the_moves_of_the_table_are_made(
+    begin_work: BeginWork, before: AttemptState, after: AttemptState
+) -> None:
+    attempt = replace(an_attempt(), state=before)
+
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+        moved = await work.login_attempts.move(attempt.moved(after))
+
+    found = await stored(begin_work, attempt)
+    assert found is not None
+    assert moved == (after in MOVES[before])
+    assert found.state is (after if moved else before)
+
+
+async def test_a_move_stores_lease_user_and_connection(begin_work: BeginWork) -> None:
+    attempt = an_attempt()
+    passing = attempt.passing(NOON + timedelta(seconds=20))
+    finished = passing.finished(UserId(uuid4()), ConnectionId("connection-1"))
+
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+        await work.login_attempts.move(passing)
+    assert await stored(begin_work, attempt) == passing
+    async with begin_work() as work:
+        await work.login_attempts.move(finished)
+
+    assert await stored(begin_work, attempt) == finished
+
+
+async def test_of_many_who_make_a_move_at_once_one_made_it(begin_work: BeginWork) -> None:
+    attempt = an_attempt()
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+
+    async def move() -> bool:
+        async with begin_work() as work:
+            return await work.login_attempts.move(attempt.passing(NOON))
+
+    async with asyncio.TaskGroup() as tasks:
+        moves = [tasks.create_task(move()) for _ in range(20)]
+
+    assert sum(task.result() for task in moves) == 1
+
+
+async def test_failing_ones_and_expired_passing_ones_are_to_be_swept_oldest_first(begin_work: BeginWork) -> None:
+    now = NOON + LIFETIME
+    failing = replace(an_attempt(at=NOON + timedelta(minutes=1)), state=AttemptState.FAILING)
+    passing = replace(an_attempt(), state=AttemptState.PASSING)
+    young = replace(an_attempt(at=NOON + timedelta(seconds=1)), state=AttemptState.PASSING)
+    others = [replace(an_attempt(), state=state) for state in STATES if state not in {failing.state, passing.state}]
+
+    async with begin_work() as work:
+        for attempt in (failing, passing, young, *others):
+            await work.login_attempts.add(attempt)
+        assert list(await work.login_attempts.to_sweep(now, limit=10)) == [passing, failing]
+        assert list(await work.login_attempts.to_sweep(now, limit=1)) == [passing]
+
+
+async def test_old_attempts_are_forgotten_unless_they_are_to_be_swept(begin_work: BeginWork) -> None:
+    attempts = [replace(an_attempt(), state=state) for state in STATES]
+    young = an_attempt(at=NOON + timedelta(seconds=2))
+    async with begin_work() as work:
+        for attempt in (*attempts, young):
+            await work.login_attempts.add(attempt)
+
+        count = await work.login_attempts.forget_before(NOON + LIFETIME + timedelta(seconds=1))
+
+    left = {attempt.state for attempt in attempts if await stored(begin_work, attempt)}
+    assert left == {AttemptState.PASSING, AttemptState.FAILING}
+    assert count == len(STATES) - 2
+    assert await stored(begin_work, young) == young

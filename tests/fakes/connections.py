@@ -1,0 +1,60 @@
+"""Connections in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from application.ports.connections import Connections
+from domain.connection import Connection, ConnectionId, ConnectionKind, ConnectionState
+from domain.user import UserId
+
+
+class InMemoryConnections(Connections):
+    def __init__(self, rows: dict[ConnectionId, Connection]) -> None:
+        self._rows = rows
+
+    async def find(self, connection_id: ConnectionId) -> Connection | None:
+        return self._rows.get(connection_id)
+
+    async def current_login_of(self, user_id: UserId) -> Connection | None:
+        return next(
+            (
+                connection
+                for connection in self._rows.values()
+                if connection.user_id == user_id
+                and connection.kind is ConnectionKind.LOGIN
+                and connection.state is not ConnectionState.RETIRED
+            ),
+            None,
+        )
+
+    async def add(self, connection: Connection) -> None:
+        if connection.id in self._rows:
+            raise AssertionError("a connection is added once")
+        if connection.state is not ConnectionState.RETIRED and await self.current_login_of(connection.user_id):
+            raise AssertionError("a user has one login connection that is not retired")
+        self._rows[connection.id] = connection
+
+    async def save(self, connection: Connection) -> None:
+        stored = self._rows.get(connection.id)
+        if stored is None or stored.state is ConnectionState.RETIRED:
+            return
+        self._rows[connection.id] = replace(
+            stored,
+            end_user_id=connection.end_user_id,
+            state=connection.state,
+            last_error=connection.last_error,
+            verified_at=connection.verified_at,
+        )
+
+    async def remove(self, connection_id: ConnectionId) -> None:
+        stored = self._rows.get(connection_id)
+        if stored is not None and stored.state is ConnectionState.RETIRED:
+            del self._rows[connection_id]
+
+    async def unsettled(self, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
+        found = [
+            connection
+            for connection in self._rows.values()
+            if not connection.is_settled and user_id in {None, connection.user_id}
+        ]
+        return sorted(found, key=lambda connection: connection.verified_at)[:limit]

@@ -1,0 +1,55 @@
+"""Deliveries in memory."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ports.deliveries import Deliveries
+from domain.delivery import Delivery, DeliveryId, DeliveryState, ReceivedDelivery
+
+
+@dataclass
+class StoredDelivery:
+    received: ReceivedDelivery
+    due_at: datetime
+    count: int = 1
+    tries: int = 0
+    state: DeliveryState = DeliveryState.WAITING
+    note: str | None = None
+    closed_at: datetime | None = None
+
+
+class InMemoryDeliveries(Deliveries):
+    def __init__(self, rows: dict[DeliveryId, StoredDelivery]) -> None:
+        self._rows = rows
+
+    async def accept(self, delivery: ReceivedDelivery) -> None:
+        for stored in self._rows.values():
+            is_untried = stored.state is DeliveryState.WAITING and stored.tries == 0
+            if is_untried and stored.received.body_hash == delivery.body_hash:
+                stored.count += 1
+                return
+        self._rows[DeliveryId(len(self._rows) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
+
+    async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
+        due = [
+            (stored.due_at, delivery_id)
+            for delivery_id, stored in self._rows.items()
+            if stored.state is DeliveryState.WAITING and stored.due_at <= now
+        ]
+        if not due:
+            return None
+        _, delivery_id = min(due)
+        stored = self._rows[delivery_id]
+        stored.tries += 1
+        stored.due_at = lease_until
+        return Delivery(id=delivery_id, kind=stored.received.kind, body=stored.received.body, tries=stored.tries)
+
+    async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
+        stored = self._rows[delivery_id]
+        if stored.state is DeliveryState.WAITING:
+            stored.state, stored.note, stored.closed_at = state, note, at
+
+    async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
+        stored = self._rows[delivery_id]
+        if stored.state is DeliveryState.WAITING:
+            stored.due_at, stored.note = until, note

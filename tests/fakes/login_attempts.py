@@ -1,0 +1,55 @@
+"""Login attempts in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from application.ports.login_attempts import LoginAttempts
+from domain.login import MOVES, AttemptId, AttemptState, LoginAttempt
+from domain.secret import SecretHash
+
+
+class InMemoryLoginAttempts(LoginAttempts):
+    def __init__(self, rows: dict[AttemptId, LoginAttempt]) -> None:
+        self._rows = rows
+
+    async def add(self, attempt: LoginAttempt) -> None:
+        self._rows[attempt.id] = attempt
+
+    async def find(self, attempt_id: AttemptId) -> LoginAttempt | None:
+        return self._rows.get(attempt_id)
+
+    async def find_by_state(self, state_hash: SecretHash) -> LoginAttempt | None:
+        return next((attempt for attempt in self._rows.values() if attempt.state_hash == state_hash), None)
+
+    async def move(self, attempt: LoginAttempt) -> bool:
+        stored = self._rows.get(attempt.id)
+        if stored is None or attempt.state not in MOVES[stored.state]:
+            return False
+        self._rows[attempt.id] = replace(
+            stored,
+            state=attempt.state,
+            lease_until=attempt.lease_until,
+            user_id=attempt.user_id,
+            connection_id=attempt.connection_id,
+        )
+        return True
+
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+        due = [
+            attempt
+            for attempt in self._rows.values()
+            if attempt.state is AttemptState.FAILING
+            or (attempt.state is AttemptState.PASSING and attempt.is_expired(now))
+        ]
+        return sorted(due, key=lambda attempt: attempt.expires_at)[:limit]
+
+    async def forget_before(self, moment: datetime) -> int:
+        gone = [
+            attempt.id
+            for attempt in self._rows.values()
+            if attempt.expires_at < moment and attempt.state not in {AttemptState.PASSING, AttemptState.FAILING}
+        ]
+        for attempt_id in gone:
+            del self._rows[attempt_id]
+        return len(gone)

@@ -1,0 +1,53 @@
+"""A database in memory: works on a copy, and keeps it on success."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.connection import Connection, ConnectionId
+from domain.delivery import DeliveryId
+from domain.login import AttemptId, LoginAttempt
+from domain.secret import SecretHash
+from domain.session import Session, SessionId, SignInCode
+from domain.user import User, UserId
+from tests.fakes.connections import InMemoryConnections
+from tests.fakes.deliveries import InMemoryDeliveries, StoredDelivery
+from tests.fakes.login_attempts import InMemoryLoginAttempts
+from tests.fakes.sessions import InMemorySessions
+from tests.fakes.sign_in_codes import InMemorySignInCodes
+from tests.fakes.users import InMemoryUsers
+
+
+@dataclass
+class Tables:
+    users: dict[UserId, User] = field(default_factory=dict[UserId, User])
+    login_attempts: dict[AttemptId, LoginAttempt] = field(default_factory=dict[AttemptId, LoginAttempt])
+    connections: dict[ConnectionId, Connection] = field(default_factory=dict[ConnectionId, Connection])
+    sessions: dict[SessionId, Session] = field(default_factory=dict[SessionId, Session])
+    sign_in_codes: dict[SecretHash, SignInCode] = field(default_factory=dict[SecretHash, SignInCode])
+    deliveries: dict[DeliveryId, StoredDelivery] = field(default_factory=dict[DeliveryId, StoredDelivery])
+
+
+class BeginInMemoryWork(BeginWork):
+    """One work at a time, as if every row were locked."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncGenerator[UnitOfWork, None]:
+        async with self._lock:
+            copy = deepcopy(self.tables)
+            yield UnitOfWork(
+                users=InMemoryUsers(copy.users),
+                login_attempts=InMemoryLoginAttempts(copy.login_attempts),
+                connections=InMemoryConnections(copy.connections),
+                sessions=InMemorySessions(copy.sessions),
+                sign_in_codes=InMemorySignInCodes(copy.sign_in_codes),
+                deliveries=InMemoryDeliveries(copy.deliveries),
+            )
+            self.tables = copy

@@ -1,0 +1,20 @@
+"""Users in memory."""
+
+from dataclasses import replace
+
+from application.ports.users import Users
+from domain.user import User, UserId
+
+
+class InMemoryUsers(Users):
+    def __init__(self, rows: dict[UserId, User]) -> None:
+        self._rows = rows
+
+    async def remember(self, newcomer: User) -> User:
+        known = next((user for user in self._rows.values() if user.account.id == newcomer.account.id), None)
+        user = replace(known, account=newcomer.account, last_login_at=newcomer.last_login_at) if known else newcomer
+        self._rows[user.id] = user
+        return user
+
+    async def find(self, user_id: UserId) -> User | None:
+        return self._rows.get(user_id)
