@@ -1,0 +1,91 @@
+"""The sandbox as one application: Nango, GitHub, and the control API under `/__sandbox/`.
+
+Held to the recorded traffic in `tests/fixtures/nango`; `tests/sandbox` replays it. Not faithful, on purpose:
+
+* `github-app-oauth` connects end at GitHub's installation page, which is not there yet; such connections are imported.
+* No records, syncs, dashboard API, public keys, or the Connect UI's web socket and telemetry.
+* A refused call without a known key, and the answer to a connect without any session, are guessed.
+* GitHub's documents have its real fields, the recorded imitation had fewer; any OAuth client id counts as registered.
+* The callback page says and posts what Nango's does, and looks plainer.
+* No tracing headers; a `Base-Url-Override` of the proxy is ignored, there is one GitHub.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template.config import TemplateConfig
+
+from entrypoints.sandbox.clock import SandboxClock, SystemClock
+from entrypoints.sandbox.control.routes import control_routes
+from entrypoints.sandbox.gate import Gate, add_rate_limit_headers
+from entrypoints.sandbox.github.pages import github_pages
+from entrypoints.sandbox.nango.callback import callback_routes
+from entrypoints.sandbox.nango.connect import connect_routes
+from entrypoints.sandbox.nango.connection_changes import connection_routes
+from entrypoints.sandbox.nango.ingress import ingress_routes
+from entrypoints.sandbox.nango.proxy import proxy_routes
+from entrypoints.sandbox.nango.refusals import NangoRefusal, refusal_answer
+from entrypoints.sandbox.nango.sessions import session_routes
+from entrypoints.sandbox.sandbox import Sandbox
+from entrypoints.sandbox.settings import SandboxSettings
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def create_sandbox(
+    settings: SandboxSettings,
+    clock: SandboxClock | None = None,
+    *,
+    webhook_transport: httpx.AsyncBaseTransport | None = None,
+) -> Litestar:
+    """A sandbox that begins with the seeded people; a transport delivers its webhooks without a network."""
+    sandbox = Sandbox(settings, clock or SystemClock(), webhook_transport)
+    imitations = Router(
+        "/",
+        route_handlers=[
+            *session_routes(),
+            connect_routes(),
+            callback_routes(),
+            connection_routes(),
+            proxy_routes(),
+            ingress_routes(),
+            github_pages(),
+        ],
+        middleware=[Gate()],
+        include_in_schema=False,
+    )
+
+    def provide_sandbox() -> Sandbox:
+        return sandbox
+
+    @asynccontextmanager
+    async def deliveries(_: Litestar) -> AsyncGenerator[None, None]:
+        yield
+        await sandbox.webhooks.stop()
+
+    return Litestar(
+        [imitations, control_routes()],
+        dependencies={"sandbox": Provide(provide_sandbox, sync_to_thread=False)},
+        before_send=[add_rate_limit_headers],
+        exception_handlers={NangoRefusal: refusal_answer},
+        lifespan=[deliveries],
+        template_config=TemplateConfig(directory=TEMPLATES, engine=JinjaTemplateEngine),
+        openapi_config=OpenAPIConfig(
+            title="Sandbox control",
+            version="1",
+            path="/__sandbox/schema",
+            render_plugins=[JsonRenderPlugin()],
+            use_handler_docstrings=True,
+        ),
+        logging_config=None,
+        state=State({"sandbox": sandbox}),
+    )

@@ -1,0 +1,1 @@
+"""The control API: how a test makes trouble, and sees what happened."""

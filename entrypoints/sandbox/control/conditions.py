@@ -1,0 +1,120 @@
+"""Conditions, planned failures, the log of calls, and starting over."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from msgspec import UNSET, Meta, UnsetType
+
+from entrypoints.sandbox.calls import Bucket
+from entrypoints.sandbox.conditions import FailureKind, PlannedFailure
+from entrypoints.sandbox.sandbox import Sandbox
+
+
+class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    latency_seconds: float | UnsetType = UNSET
+    rate_limit_per_minute: int | None | UnsetType = UNSET
+    token_lifetime_seconds: int | None | UnsetType = UNSET
+    chunked_proxy_answers: bool | UnsetType = UNSET
+
+
+class CurrentConditions(msgspec.Struct, frozen=True):
+    latency_seconds: float
+    rate_limit_per_minute: int | None
+    token_lifetime_seconds: int | None
+    chunked_proxy_answers: bool
+
+
+class FailurePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    endpoint: str
+    times: Annotated[int, Meta(gt=0)] = 1
+    kind: FailureKind = "status"
+    status: Annotated[int, Meta(ge=200, le=599)] = 503
+    seconds: float = 0.0
+
+
+class CallMade(msgspec.Struct, frozen=True):
+    at: datetime
+    endpoint: str
+    bucket: Bucket
+
+
+class CallsMade(msgspec.Struct, frozen=True):
+    counts: dict[str, dict[Bucket, int]]
+    latest: list[CallMade]
+
+
+class Health(msgspec.Struct, frozen=True):
+    status: str = "ok"
+
+
+def current(sandbox: Sandbox) -> CurrentConditions:
+    conditions = sandbox.conditions
+    return CurrentConditions(
+        latency_seconds=conditions.latency_seconds,
+        rate_limit_per_minute=conditions.rate_limit_per_minute,
+        token_lifetime_seconds=conditions.token_lifetime_seconds,
+        chunked_proxy_answers=conditions.chunked_proxy_answers,
+    )
+
+
+@get("/healthz")
+async def get_health() -> Health:
+    """Up."""
+    return Health()
+
+
+@get("/conditions")
+async def get_conditions(sandbox: NamedDependency[Sandbox]) -> CurrentConditions:
+    """What is switched on."""
+    return current(sandbox)
+
+
+@patch("/conditions")
+async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[ConditionsChange]) -> CurrentConditions:
+    """Change latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), or
+    whether GitHub answers chunked (if not, Nango's proxy loses GitHub's headers).
+    """
+    for name, value in msgspec.structs.asdict(data).items():
+        if value is not UNSET:
+            setattr(sandbox.conditions, name, value)
+    sandbox.rate_limits.windows.clear()
+    return current(sandbox)
+
+
+@post("/failures", status_code=201)
+async def plan_failure(sandbox: NamedDependency[Sandbox], data: JSONBody[FailurePlan]) -> FailurePlan:
+    """Let the next `times` calls of an endpoint fail: with a status, by hanging `seconds` before that status
+    (`timeout`), or by a cut connection (`reset`, on a real server only).
+
+    Endpoints are named as in the log of calls: `GET /connections/{connection_id}`, `GET /proxy/{path}`; what Nango
+    asks of GitHub is `github GET /user` or `github POST /login/oauth/access_token` (always a status).
+    """
+    sandbox.conditions.failures.append(PlannedFailure(data.endpoint, data.times, data.kind, data.status, data.seconds))
+    return data
+
+
+@delete("/failures", status_code=204)
+async def forget_failures(sandbox: NamedDependency[Sandbox]) -> None:
+    """Call off every planned failure."""
+    sandbox.conditions.failures.clear()
+
+
+@get("/calls")
+async def list_calls(sandbox: NamedDependency[Sandbox]) -> CallsMade:
+    """Counters per endpoint and rate-limit bucket, and the latest calls in order."""
+    counts: dict[str, dict[Bucket, int]] = {}
+    for (endpoint, bucket), number in sandbox.calls.counts.items():
+        counts.setdefault(endpoint, {})[bucket] = number
+    latest = [CallMade(at=call.at, endpoint=call.endpoint, bucket=call.bucket) for call in sandbox.calls.latest]
+    return CallsMade(counts=counts, latest=latest)
+
+
+@post("/reset", status_code=204)
+async def reset(sandbox: NamedDependency[Sandbox]) -> None:
+    """Begin anew: the seeded people, no connections, no trouble, empty logs; deliveries under way are dropped."""
+    await sandbox.webhooks.stop()
+    sandbox.reset()

@@ -1,0 +1,115 @@
+"""Nango's webhook ingress, where GitHub's webhooks come in, and anybody's: it is a signing oracle."""
+
+import hashlib
+import hmac
+import re
+from typing import Final
+
+from litestar import Response, Router, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from entrypoints.sandbox.nango.admission import json_body, readable_json
+from entrypoints.sandbox.nango.bodies import object_in
+from entrypoints.sandbox.nango.refusals import NangoRefusal
+from entrypoints.sandbox.nango.schema import invalid, issue
+from entrypoints.sandbox.nango.state import Connection
+from entrypoints.sandbox.sandbox import Sandbox
+from entrypoints.sandbox.wire import Json, JsonObject, SandboxRequest, json_answer, stable_json
+
+UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+SIGNATURE: Final = "x-hub-signature-256"
+NOT_FORWARDED: Final = frozenset(
+    {
+        "host",
+        "authorization",
+        "connection",
+        "keep-alive",
+        "content-length",
+        "content-type",
+        "content-encoding",
+        "transfer-encoding",
+        "cookie",
+        "referer",
+        "user-agent",
+        "server",
+        "x-nango-signature",
+        "x-nango-hmac-sha256",
+    }
+)
+PREFIXES_NOT_FORWARDED: Final = ("sec-", "proxy-")
+
+
+@post("/webhook/{environment_uuid:str}/{integration_key:str}")
+async def post_webhook(
+    request: SandboxRequest,
+    sandbox: NamedDependency[Sandbox],
+    environment_uuid: FromPath[str],
+    integration_key: FromPath[str],
+) -> Response[bytes] | Response[None]:
+    """GitHub's signature is checked only when there is one, and the app gets the body with Nango's own."""
+    if not UUID.fullmatch(environment_uuid):
+        raise invalid("invalid_uri_params", [issue("invalid_format", "Invalid UUID", ("environmentUuid",))])
+    limit = sandbox.rate_limits.charge("public", None, sandbox.now())
+    request.state.rate_limit_headers = limit.headers()
+    if environment_uuid != sandbox.settings.environment_uuid:
+        raise NangoRefusal(404, {"error": {"code": "unknown_environment"}})
+    integration = sandbox.integrations.get(integration_key)
+    if integration is None:
+        raise NangoRefusal(404, {"error": {"code": "unknown_provider_config"}})
+    if integration.provider == "github":
+        return Response(None, status_code=204)
+    _check_signature(request.headers.get(SIGNATURE), await request.body(), sandbox.hook_secret)
+    _forward(sandbox, integration_key, await json_body(request), _inbound_headers(request))
+    return json_answer({"status": "success"})
+
+
+def _check_signature(given: str | None, body: bytes, secret: str) -> None:
+    if given is None:
+        return
+    right = f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
+    if len(given) != len(right):
+        raise NangoRefusal(500, {"error": "internal_error"})
+    if not hmac.compare_digest(given, right):
+        raise NangoRefusal(401, {"error": "Invalid webhook signature"})
+
+
+def _inbound_headers(request: SandboxRequest) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in request.headers.items()
+        if name.lower() not in NOT_FORWARDED and not name.lower().startswith(PREFIXES_NOT_FORWARDED)
+    }
+
+
+def _forward(sandbox: Sandbox, integration_key: str, body: Json, headers: dict[str, str]) -> None:
+    """One wrapped copy per connection of the installation; the bare body when there is no such connection."""
+    matching = _connections_of(sandbox, integration_key, body)
+    if not matching:
+        sandbox.webhooks.send(stable_json(body), inbound=headers)
+    for connection in matching:
+        envelope: JsonObject = {
+            "from": "github-app-oauth",
+            "type": "forward",
+            "connectionId": connection.connection_id,
+            "providerConfigKey": integration_key,
+            "payload": body,
+        }
+        sandbox.webhooks.send(stable_json(envelope), connection.webhook_url_override, headers)
+
+
+def _connections_of(sandbox: Sandbox, integration_key: str, body: Json) -> list[Connection]:
+    installation = object_in(body, "installation") if isinstance(body, dict) else None
+    if installation is None or "id" not in installation:
+        return []
+    wanted = str(installation["id"])
+    return [
+        connection
+        for connection in sandbox.nango.connections.values()
+        if connection.integration == integration_key
+        and str(connection.connection_config.get("installation_id", "")) == wanted
+    ]
+
+
+def ingress_routes() -> Router:
+    return Router("/", route_handlers=[post_webhook], guards=[readable_json])

@@ -1,0 +1,53 @@
+"""The two integrations of the environment."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from entrypoints.sandbox.github.model import App
+from entrypoints.sandbox.github.seed import BEGINNING
+from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.sandbox.wire import JsonObject, javascript_time
+
+Provider = Literal["github", "github-app-oauth"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    key: str
+    provider: Provider
+    display_name: str
+    client_id: str
+    client_secret: str
+    scope: str
+
+    def document(self, base_url: str) -> JsonObject:
+        created = javascript_time(BEGINNING)
+        return {
+            "unique_key": self.key,
+            "provider": self.provider,
+            "display_name": self.display_name,
+            "logo": f"{base_url}/images/template-logos/{self.provider}.svg",
+            "forward_webhooks": True,
+            "created_at": created,
+            "updated_at": created,
+        }
+
+
+def integrations_of(settings: SandboxSettings, app: App) -> dict[str, Integration]:
+    login = Integration(
+        key=settings.login_integration,
+        provider="github",
+        display_name="GitHub login",
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        scope="read:user user:email",
+    )
+    repositories = Integration(
+        key=settings.repository_integration,
+        provider="github-app-oauth",
+        display_name="GitHub (App OAuth)",
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        scope="",
+    )
+    return {integration.key: integration for integration in (login, repositories)}
