@@ -24,7 +24,7 @@ from entrypoints.container import Container
 from entrypoints.http import address_limits, health, home, login, profile, webhooks
 from entrypoints.http.authentication import SessionAuthentication
 from entrypoints.http.cookies import Cookies
-from entrypoints.http.edge import Edge
+from entrypoints.http.edge import edge
 from entrypoints.http.problems import from_bug, from_domain, from_litestar
 from entrypoints.settings import Settings
 from entrypoints.worker import Worker
@@ -69,11 +69,10 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         dependencies={
             **{name: inject(container.providers[name]) for name in USE_CASES},
             "settings": Provide(lambda: settings, sync_to_thread=False),
-            "cookies": Provide(lambda: cookies, sync_to_thread=False),
+            "our_cookies": Provide(lambda: cookies, sync_to_thread=False),
             "trusted_origins": Provide(lambda: trusted_origins, sync_to_thread=False),
         },
         middleware=[
-            Edge(is_secure=settings.is_secure),
             *address_limits.address_limits(limits_of(settings)),
             DefineMiddleware(
                 SessionAuthentication,
@@ -82,6 +81,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
                 trusted_origins=trusted_origins,
             ),
         ],
+        before_send=[edge(is_secure=settings.is_secure)],
         exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
         lifespan=[connections_of(container, worker)],
         stores={address_limits.STORE: MemoryStore()},

@@ -42,7 +42,7 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
 
     def _refuse_cross_site(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         scope = connection.scope
-        if scope["type"] is ScopeType.HTTP and scope["method"] in SAFE_METHODS:
+        if scope["type"] == ScopeType.HTTP and scope["method"] in SAFE_METHODS:
             return
         if connection.headers.get("origin") not in self._trusted_origins:
             raise CrossSiteRequest("the session cookie counts here only with an Origin of ours or of ALLOWED_ORIGINS")

@@ -43,7 +43,7 @@ from entrypoints.settings import Settings
 async def get_login(
     request: Request[Any, Any, Any],
     start_login: NamedDependency[StartLogin],
-    cookies: NamedDependency[Cookies],
+    our_cookies: NamedDependency[Cookies],
     trusted_origins: NamedDependency[frozenset[str]],
     return_to: Annotated[str | None, QueryParameter()] = None,
     code_challenge: Annotated[str | None, QueryParameter()] = None,
@@ -57,12 +57,12 @@ async def get_login(
     refuse_cross_site_start(request.headers, trusted_origins)
     if code_challenge_method not in {None, "S256"}:
         raise InvalidReturnTo("code_challenge_method must be S256")
-    surplus = cookies.surplus(request.cookies)
+    surplus = our_cookies.surplus(request.cookies)
     started = await start_login(return_to, code_challenge)
     return Redirect(
         started.url,
         status_code=HTTP_303_SEE_OTHER,
-        cookies=[*surplus, cookies.attempt(started.attempt, started.secret)],
+        cookies=[*surplus, our_cookies.attempt(started.attempt, started.secret)],
     )
 
 
@@ -83,7 +83,7 @@ async def get_callback(
     pass_callback: NamedDependency[PassCallback],
     collect_login: NamedDependency[CollectLogin],
     settle_connections: NamedDependency[SettleConnections],
-    cookies: NamedDependency[Cookies],
+    our_cookies: NamedDependency[Cookies],
     settings: NamedDependency[Settings],
 ) -> Redirect:
     """Take a browser back from GitHub, and sign it in if it is the one that began."""
@@ -93,13 +93,13 @@ async def get_callback(
     answer = ProviderAnswer(
         code=only(request, "code"), error=only(request, "error"), error_description=only(request, "error_description")
     )
-    secrets = cookies.attempt_secrets(request.cookies)
+    secrets = our_cookies.attempt_secrets(request.cookies)
     attempt = await pass_callback(Secret(state), answer, secrets)
-    collected = await collect_login(attempt, cookies.session_secret(request.cookies))
+    collected = await collect_login(attempt, our_cookies.session_secret(request.cookies))
 
-    set_cookies: list[Cookie] = [cookies.attempt_ended(attempt.id)]
+    set_cookies: list[Cookie] = [our_cookies.attempt_ended(attempt.id)]
     if collected.session_secret is not None:
-        set_cookies.append(cookies.session(collected.session_secret, settings.session_lifetime))
+        set_cookies.append(our_cookies.session(collected.session_secret, settings.session_lifetime))
     return Redirect(
         collected.return_url,
         status_code=HTTP_303_SEE_OTHER,

@@ -52,8 +52,10 @@ async def get_me(request: Request[Principal, str, Any], show_profile: NamedDepen
     responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 async def post_logout(
-    request: Request[Principal, str, Any], end_session: NamedDependency[EndSession], cookies: NamedDependency[Cookies]
+    request: Request[Principal, str, Any],
+    end_session: NamedDependency[EndSession],
+    our_cookies: NamedDependency[Cookies],
 ) -> Response[None]:
     """Sign out: the session's cookie and its access tokens stop working at once."""
     await end_session(request.user)
-    return Response(None, status_code=HTTPStatus.NO_CONTENT, cookies=[cookies.session_ended()])
+    return Response(None, status_code=HTTPStatus.NO_CONTENT, cookies=[our_cookies.session_ended()])
