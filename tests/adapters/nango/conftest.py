@@ -1,20 +1,18 @@
-"""Harnesses for the contract suites: the fake, and the adapter over recorded answers."""
+"""Harnesses for the contract suites: the fake, and the adapter over recorded answers and on the sandbox."""
 
 import pytest
 
 from tests.adapters.nango.harness import Harness, fake_harness
+from tests.adapters.nango.sandbox_harness import sandbox_harness
 from tests.adapters.nango.wire import wire_harness
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(params=["fake", "wire"])
+@pytest.fixture(params=["fake", "wire", "sandbox"])
 def harness(request: pytest.FixtureRequest) -> Harness:
     match request.param:
         case "fake":
             return fake_harness()
-        case _:
+        case "wire":
             return wire_harness()
+        case _:
+            return sandbox_harness()

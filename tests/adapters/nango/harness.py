@@ -1,6 +1,6 @@
 """What a contract suite needs besides the port: somebody at GitHub, and trouble to order."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,8 +39,8 @@ class Harness:
     accounts: GitHubAccounts
     person: Person
     integration: str
-    break_credentials: Callable[[ConnectionId], None]
-    revoke: Callable[[ConnectionId], None]
+    break_credentials: Callable[[ConnectionId], Awaitable[None]]
+    revoke: Callable[[ConnectionId], Awaitable[None]]
 
     async def sign_in(self, end_user_id: EndUserId) -> ConnectionId:
         """Make a connection in the ordinary way."""
@@ -71,10 +71,10 @@ def fake_harness() -> Harness:
 def harness_on(
     nango: FakeNango, authorizations: Authorizations, connections: ProviderConnections, accounts: GitHubAccounts
 ) -> Harness:
-    def break_credentials(connection_id: ConnectionId) -> None:
+    async def break_credentials(connection_id: ConnectionId) -> None:
         nango.connections[connection_id].is_broken = True
 
-    def revoke(connection_id: ConnectionId) -> None:
+    async def revoke(connection_id: ConnectionId) -> None:
         nango.connections[connection_id].is_revoked = True
 
     return Harness(

@@ -21,7 +21,7 @@ async def test_nobody_is_behind_a_connection_that_is_not_there(harness: Harness,
 
 async def test_a_token_that_github_refuses_is_broken(harness: Harness) -> None:
     connection_id = await harness.sign_in(ATTEMPT)
-    harness.revoke(connection_id)
+    await harness.revoke(connection_id)
 
     with pytest.raises(ConnectionBroken):
         await harness.accounts.behind(connection_id)
@@ -29,7 +29,7 @@ async def test_a_token_that_github_refuses_is_broken(harness: Harness) -> None:
 
 async def test_credentials_that_cannot_be_refreshed_are_broken(harness: Harness) -> None:
     connection_id = await harness.sign_in(ATTEMPT)
-    harness.break_credentials(connection_id)
+    await harness.break_credentials(connection_id)
 
     with pytest.raises(ConnectionBroken):
         await harness.accounts.behind(connection_id)

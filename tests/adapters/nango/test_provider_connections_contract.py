@@ -70,7 +70,7 @@ async def test_a_connection_that_is_not_there_is_not_found(harness: Harness, con
 
 async def test_credentials_that_cannot_be_refreshed_are_broken(harness: Harness) -> None:
     connection_id = await harness.sign_in(ATTEMPT)
-    harness.break_credentials(connection_id)
+    await harness.break_credentials(connection_id)
 
     with pytest.raises(ConnectionBroken):
         await harness.connections.read(connection_id)

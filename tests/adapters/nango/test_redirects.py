@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.nango.authorizations import NangoAuthorizations, the_parameter, with_parameter
@@ -79,6 +79,7 @@ async def test_every_other_parameter_stays_as_it_was() -> None:
     assert begun.pending.state == "n a"
 
 
+@settings(deadline=None)
 @given(st.dictionaries(texts.filter(lambda key: key != "state"), texts, max_size=5), texts.filter(bool), texts)
 def test_any_query_keeps_its_meaning(others: dict[str, str], nangos: str, ours: str) -> None:
     url = f"https://github.test/?{urlencode({**others, 'state': nangos})}"
