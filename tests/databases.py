@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ from adapters.postgres.migrate import migrate
 IMAGE: Final = "postgres:18-alpine"
 # Not the folder of pytest or of TMPDIR: for root the server runs as another user, who must get there.
 TEMPORARY: Final = Path("/tmp")  # noqa: S108 (folders in it are made by mkdtemp)
-PREFIX: Final = "latchkey-test-"
+SESSION: Final = "latchkey-session-"
 
 # Emptying only what holds something takes 5 ms where all tables take 40. A lock that a test left behind fails the next
 # one with a message, not with a hang.
@@ -164,31 +164,33 @@ def container() -> Generator[str]:
 @contextmanager
 def embedded() -> Generator[str]:
     sweep()
-    with temporary_data_dir() as folder, EmbeddedPostgres(folder, durable=False) as postgres:
+    with temporary_data_dir(SESSION) as folder, EmbeddedPostgres(folder, durable=False) as postgres:
         yield postgres.admin_conninfo
 
 
 @contextmanager
-def temporary_data_dir() -> Generator[Path]:
+def temporary_data_dir(prefix: str = "latchkey-test-") -> Generator[Path]:
     """Make a folder that the server's account can enter, and remove it with all that is in it."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=TEMPORARY))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=TEMPORARY))
     folder.chmod(0o711)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        # The sweep of another session may be at it too.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep() -> None:
-    """Stop and remove the servers of sessions that were killed."""
-    for folder in TEMPORARY.glob(f"{PREFIX}*"):
+    """Stop and remove the servers of sessions that were killed; those of living sessions are in use, and stay."""
+    for folder in TEMPORARY.glob(f"{SESSION}*"):
         home = folder / "postgres"
-        if folder.stat().st_uid != os.geteuid() or not (home / "users.lock").exists():
-            continue
-        account = account_for(home)
-        if not is_free(home / "users.lock", account):
-            continue
-        if not is_free(home / "server.lock", account):
-            with EmbeddedPostgres(folder, durable=False):
-                pass  # the last one out stops it
-        shutil.rmtree(folder)
+        with suppress(FileNotFoundError):
+            if folder.stat().st_uid != os.geteuid() or not (home / "users.lock").exists():
+                continue
+            account = account_for(home)
+            if not is_free(home / "users.lock", account):
+                continue
+            if not is_free(home / "server.lock", account):
+                with EmbeddedPostgres(folder, durable=False):
+                    pass  # the last one out stops it
+            shutil.rmtree(folder, ignore_errors=True)

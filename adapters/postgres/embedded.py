@@ -94,8 +94,8 @@ class EmbeddedPostgres:
         cluster = Cluster(home=self._home, account=account, durable=self._durable)
         with self._door(cluster):
             membership = LockFile(self._home / USERS, account)
-            membership.try_shared()
             try:
+                wait_until(membership.try_shared, seconds=STOP_SECONDS, what=f"{self._home / USERS} cannot be shared")
                 self._serve(cluster)
             except EmbeddedPostgresUnavailable:
                 # A server that needs longer to recover is left to finish: stopped, it would begin anew each time.

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -11,7 +12,7 @@ from adapters.postgres import embedded_binaries
 from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresUnavailable, default_data_dir
 from adapters.postgres.embedded_account import Account
 from adapters.postgres.embedded_binaries import find_installation
-from tests.adapters.postgres.users import processes_of
+from tests.adapters.postgres.users import postmasters_of
 
 pytestmark = pytest.mark.postgres
 
@@ -24,17 +25,20 @@ only_ordinary_users = pytest.mark.skipif(os.geteuid() == 0, reason="root may wri
     ["with spaces and 'quotes' $HOME", "a, b", "/".join(["a-long-name" * 8] * 4)],
     ids=["spaces", "comma", "long"],
 )
-def test_any_path_will_do_and_its_socket_goes_with_the_server(data_dir: Path, name: str) -> None:
-    with EmbeddedPostgres(data_dir / name, durable=False) as postgres, psycopg.connect(postgres.conninfo) as connection:
+def test_any_path_will_do_and_its_socket_goes_with_the_server(empty_dir: Path, name: str) -> None:
+    with (
+        EmbeddedPostgres(empty_dir / name, durable=False) as postgres,
+        psycopg.connect(postgres.conninfo) as connection,
+    ):
         connection.execute("SELECT 1")
         folder = Path(str(conninfo_to_dict(postgres.conninfo)["host"]))
     assert not (folder / ".s.PGSQL.5432").exists()
-    assert folder == data_dir / name / "postgres" or not folder.exists()
+    assert folder == empty_dir / name / "postgres" or not folder.exists()
 
 
 @pytest.mark.parametrize("name", ["short", "long" * 30])
-def test_nobody_else_can_enter_the_folder_of_the_socket(data_dir: Path, name: str) -> None:
-    with EmbeddedPostgres(data_dir / name, durable=False) as postgres:
+def test_nobody_else_can_enter_the_folder_of_the_socket(empty_dir: Path, name: str) -> None:
+    with EmbeddedPostgres(empty_dir / name, durable=False) as postgres:
         folder = Path(str(conninfo_to_dict(postgres.conninfo)["host"]))
         assert folder.stat().st_mode & 0o777 == 0o700
         assert (folder / ".s.PGSQL.5432").stat().st_mode & 0o077 == 0
@@ -65,23 +69,22 @@ def test_no_secret_of_the_service_reaches_the_server(data_dir: Path, monkeypatch
     monkeypatch.setenv("JWT_SECRET", "made-up")
     monkeypatch.setenv("PGPORT", "1")
     with EmbeddedPostgres(data_dir, durable=False):
-        environments = [process.environ() for process in processes_of(data_dir)]
-    assert environments
-    assert not any({"JWT_SECRET", "PGPORT"} & set(environment) for environment in environments)
+        [postmaster] = postmasters_of(data_dir)
+        assert not {"JWT_SECRET", "PGPORT"} & set(psutil.Process(postmaster).environ())
 
 
-def test_a_folder_with_other_files_is_left_alone(data_dir: Path) -> None:
-    (data_dir / "postgres").mkdir()
-    (data_dir / "postgres" / "PG_VERSION").touch()
+def test_a_folder_with_other_files_is_left_alone(empty_dir: Path) -> None:
+    (empty_dir / "postgres").mkdir()
+    (empty_dir / "postgres" / "PG_VERSION").touch()
 
-    with pytest.raises(EmbeddedPostgresUnavailable, match="something else"), EmbeddedPostgres(data_dir):
+    with pytest.raises(EmbeddedPostgresUnavailable, match="something else"), EmbeddedPostgres(empty_dir):
         pass
-    assert [path.name for path in (data_dir / "postgres").iterdir()] == ["PG_VERSION"]
+    assert [path.name for path in (empty_dir / "postgres").iterdir()] == ["PG_VERSION"]
 
 
 @only_root
-def test_root_is_told_in_one_line_that_the_folder_lies_behind_a_closed_one(data_dir: Path) -> None:
-    closed = data_dir / "home"
+def test_root_is_told_in_one_line_that_the_folder_lies_behind_a_closed_one(empty_dir: Path) -> None:
+    closed = empty_dir / "home"
     closed.mkdir(mode=0o700)
 
     with pytest.raises(EmbeddedPostgresUnavailable) as refusal, EmbeddedPostgres(closed / "latchkey"):
@@ -93,16 +96,16 @@ def test_root_is_told_in_one_line_that_the_folder_lies_behind_a_closed_one(data_
 
 @only_root
 def test_programs_behind_a_closed_folder_are_copied_and_the_folder_stays_closed(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    empty_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = data_dir / "home"
+    closed = empty_dir / "home"
     closed.mkdir(mode=0o700)
     installation = find_installation()
     (closed / "packages").symlink_to(installation.parents[1])
     hidden = closed / "packages" / installation.relative_to(installation.parents[1])
     monkeypatch.setattr(embedded_binaries, "find_installation", lambda: hidden)
 
-    with EmbeddedPostgres(data_dir, durable=False) as postgres, psycopg.connect(postgres.conninfo) as connection:
+    with EmbeddedPostgres(empty_dir, durable=False) as postgres, psycopg.connect(postgres.conninfo) as connection:
         connection.execute("SELECT 1")
     assert closed.stat().st_mode & 0o777 == 0o700
 

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def home(data_dir: Path) -> Path:
-    """Return the home of a server that was made and stopped."""
-    with EmbeddedPostgres(data_dir, durable=False):
-        return data_dir / "postgres"
+    return data_dir / "postgres"
 
 
 @pytest.fixture

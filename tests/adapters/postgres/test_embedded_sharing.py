@@ -46,14 +46,14 @@ def test_the_first_one_in_starts_the_server_and_the_last_one_out_stops_it(
     assert_nothing_is_left(data_dir)
 
 
-def test_four_that_come_at_once_get_one_server(data_dir: Path, start_user: StartUser) -> None:
-    users = [start_user(data_dir) for _ in range(4)]
+def test_four_that_come_at_once_get_one_server(empty_dir: Path, start_user: StartUser) -> None:
+    users = [start_user(empty_dir) for _ in range(4)]
     assert len({user.conninfo() for user in users}) == 1
-    assert len(postmasters_of(data_dir)) == 1
+    assert len(postmasters_of(empty_dir)) == 1
 
     for user in users:
         user.leave()
-    assert_nothing_is_left(data_dir)
+    assert_nothing_is_left(empty_dir)
 
 
 def test_two_users_within_one_process_count_as_two(data_dir: Path) -> None:
@@ -108,17 +108,17 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(data_dir: Path, start_
 
 
 def test_a_process_killed_while_it_makes_the_data_folder_leaves_nothing_that_the_next_trips_over(
-    data_dir: Path, start_user: StartUser
+    empty_dir: Path, start_user: StartUser
 ) -> None:
-    making = data_dir / "postgres" / "data.making"
-    user = start_user(data_dir)
+    making = empty_dir / "postgres" / "data.making"
+    user = start_user(empty_dir)
     eventually((making / "base").exists)
     user.kill()
-    assert not (data_dir / "postgres" / "data").exists()
+    assert not (empty_dir / "postgres" / "data").exists()
 
-    with EmbeddedPostgres(data_dir, durable=False) as postgres:
+    with EmbeddedPostgres(empty_dir, durable=False) as postgres:
         assert answers(postgres.conninfo)
-    assert_nothing_is_left(data_dir)
+    assert_nothing_is_left(empty_dir)
 
 
 def test_a_process_killed_while_the_server_starts_leaves_one_that_the_next_can_use(

@@ -10,6 +10,6 @@ from pathlib import Path
 from adapters.postgres.embedded import EmbeddedPostgres
 
 signal.signal(signal.SIGINT, lambda _number, _frame: None)
-with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
+with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as postgres:
     print(postgres.conninfo, flush=True)  # noqa: T201 (the answer to the test)
     sys.stdin.read()
