@@ -1,0 +1,151 @@
+"""All use cases, built by hand on fakes, and what browsers and Nango do with them."""
+
+import json
+from datetime import timedelta
+from typing import Final
+
+from application.deliveries.accept_delivery import AcceptDelivery
+from application.deliveries.hear_auth import HearAuth
+from application.deliveries.process_delivery import DeliveryProcessed, ProcessDelivery
+from application.forget_expired import ForgetExpired
+from application.login.collect_login import CollectLogin, LoginCollected
+from application.login.complete_login import CompleteLogin
+from application.login.pass_callback import PassCallback
+from application.login.recheck_connection import RecheckConnection
+from application.login.settle_connections import SettleConnections
+from application.login.start_login import LoginStarted, StartLogin
+from application.login.sweep_attempts import SweepAttempts
+from application.sessions.authenticate import Authenticate
+from application.sessions.end_session import EndSession
+from application.sessions.exchange_code import ExchangeCode
+from application.sessions.show_profile import ShowProfile
+from domain.connection import Connection
+from domain.delivery import Json
+from domain.login import AttemptState, LoginAttempt, ProviderAnswer
+from domain.secret import Secret
+from domain.user import GitHubAccount, User
+from tests.fakes.access_tokens import FakeAccessTokens
+from tests.fakes.clock import FakeClock
+from tests.fakes.nango.authorizations import FakeAuthorizations
+from tests.fakes.nango.github_accounts import FakeGitHubAccounts
+from tests.fakes.nango.model import FakeConnection, FakeNango
+from tests.fakes.nango.provider_connections import FakeProviderConnections
+from tests.fakes.randomness import FakeRandomness
+from tests.fakes.unit_of_work import BeginInMemoryWork
+from tests.fakes.webhook_signatures import SIGNED, FakeWebhookSignatures
+
+OWN: Final = "https://latchkey.test"
+APP: Final = "https://app.test"
+MONTH: Final = timedelta(days=30)
+LOGIN: Final = "github"
+
+
+class House:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.nango = FakeNango()
+        self.begin_work = BeginInMemoryWork()
+        randomness, tokens = FakeRandomness(), FakeAccessTokens()
+        work, clock = self.begin_work, self.clock
+        authorizations = FakeAuthorizations(self.nango)
+        provided = FakeProviderConnections(self.nango)
+        accounts = FakeGitHubAccounts(self.nango)
+
+        self.start_login = StartLogin(
+            authorizations=authorizations,
+            begin_work=work,
+            clock=clock,
+            randomness=randomness,
+            own_origin=OWN,
+            allowed_origins=[APP],
+        )
+        self.complete_login = CompleteLogin(
+            provider_connections=provided,
+            github_accounts=accounts,
+            begin_work=work,
+            clock=clock,
+            integration=LOGIN,
+        )
+        self.pass_callback = PassCallback(
+            authorizations=authorizations, complete_login=self.complete_login, begin_work=work, clock=clock
+        )
+        self.collect_login = CollectLogin(begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH)
+        self.settle_connections = SettleConnections(provider_connections=provided, begin_work=work)
+        self.sweep_attempts = SweepAttempts(provider_connections=provided, begin_work=work, clock=clock)
+        self.forget_expired = ForgetExpired(begin_work=work, clock=clock)
+        self.authenticate = Authenticate(access_tokens=tokens, begin_work=work, clock=clock)
+        self.exchange_code = ExchangeCode(
+            access_tokens=tokens, begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH
+        )
+        self.end_session = EndSession(begin_work=work)
+        self.show_profile = ShowProfile(begin_work=work)
+        self.accept_delivery = AcceptDelivery(signatures=FakeWebhookSignatures(), begin_work=work, clock=clock)
+        self.process_delivery = ProcessDelivery(
+            hear_auth=HearAuth(
+                complete_login=self.complete_login,
+                recheck_connection=RecheckConnection(
+                    provider_connections=provided,
+                    github_accounts=accounts,
+                    begin_work=work,
+                    clock=clock,
+                    integration=LOGIN,
+                ),
+                sweep_attempts=self.sweep_attempts,
+                begin_work=work,
+                clock=clock,
+                integration=LOGIN,
+            ),
+            begin_work=work,
+            clock=clock,
+        )
+
+    async def come_back(self, started: LoginStarted, answer: ProviderAnswer) -> LoginAttempt:
+        """Bring the browser that began back from GitHub."""
+        return await self.pass_callback(state_of(started), answer, {started.attempt.id: started.secret})
+
+    async def sign_in(self, account: GitHubAccount, return_to: str | None = None) -> LoginCollected:
+        """Sign a person in, all the way."""
+        started = await self.start_login(return_to, None)
+        attempt = await self.come_back(started, self.nango.approval_by(account))
+        collected = await self.collect_login(attempt, None)
+        await self.settle_connections(collected.user_id)
+        return collected
+
+    async def hear(self, body: Json) -> DeliveryProcessed | None:
+        """Receive a signed webhook and work on it."""
+        await self.accept_delivery(json.dumps(body).encode(), SIGNED)
+        return await self.process_delivery()
+
+    def attempt_state(self, started: LoginStarted) -> AttemptState:
+        return self.begin_work.tables.login_attempts[started.attempt.id].state
+
+    @property
+    def users(self) -> list[User]:
+        return list(self.begin_work.tables.users.values())
+
+    @property
+    def connections(self) -> list[Connection]:
+        return list(self.begin_work.tables.connections.values())
+
+    @property
+    def nango_connections(self) -> list[FakeConnection]:
+        return list(self.nango.connections.values())
+
+
+def state_of(started: LoginStarted) -> Secret:
+    """Read our state from GitHub's URL."""
+    return Secret(started.url.rpartition("state=")[2])
+
+
+def auth_webhook(connection_id: str, end_user_id: str | None = None, **other: Json) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "type": "auth",
+        "from": "nango",
+        "operation": "creation",
+        "success": True,
+        "providerConfigKey": LOGIN,
+        "connectionId": connection_id,
+    }
+    if end_user_id is not None:
+        body["endUser"] = {"endUserId": end_user_id}
+    return body | other
