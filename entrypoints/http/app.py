@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from dependency_injector.providers import Provider
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
-from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
@@ -143,7 +143,7 @@ def openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Latchkey",
         version="0.1.0",
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}),
         # Renderers with a user interface load it from other sites.
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         use_handler_docstrings=True,

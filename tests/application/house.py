@@ -32,7 +32,7 @@ from tests.fakes.nango.model import FakeConnection, FakeNango
 from tests.fakes.nango.provider_connections import FakeProviderConnections
 from tests.fakes.randomness import FakeRandomness
 from tests.fakes.unit_of_work import BeginInMemoryWork
-from tests.fakes.webhook_signatures import SIGNED, FakeWebhookSignatures
+from tests.fakes.webhook_signatures import FakeWebhookSignatures, signed
 
 OWN: Final = "https://latchkey.test"
 APP: Final = "https://app.test"
@@ -111,9 +111,13 @@ class House:
         await self.settle_connections(collected.user_id)
         return collected
 
+    async def receive(self, body: Json) -> None:
+        raw = json.dumps(body).encode()
+        await self.accept_delivery(raw, signed(raw))
+
     async def hear(self, body: Json) -> DeliveryProcessed | None:
         """Receive a signed webhook and work on it."""
-        await self.accept_delivery(json.dumps(body).encode(), SIGNED)
+        await self.receive(body)
         return await self.process_delivery()
 
     def attempt_state(self, started: LoginStarted) -> AttemptState:

@@ -1,7 +1,6 @@
 """Webhooks complete and heal; they decide nothing by their own words."""
 
 import asyncio
-import json
 from contextlib import suppress
 from datetime import timedelta
 
@@ -16,7 +15,7 @@ from domain.errors import InvalidSignature, LoginStillPassing, MalformedDelivery
 from domain.login import LEASE, LIFETIME, AttemptState, ProviderAnswer
 from tests.application.house import House, auth_webhook
 from tests.builders import ADA
-from tests.fakes.webhook_signatures import SIGNED
+from tests.fakes.webhook_signatures import signed
 
 MINUTE = timedelta(minutes=1)
 
@@ -189,7 +188,7 @@ async def test_other_kinds_are_kept_and_change_nothing(house: House, kind: str) 
 @pytest.mark.parametrize("body", [b"", b"{", b"not json", b"\xff", b"NaN", b"[" * 100_000])
 async def test_what_is_not_json_is_refused(house: House, body: bytes) -> None:
     with pytest.raises(MalformedDelivery):
-        await house.accept_delivery(body, SIGNED)
+        await house.accept_delivery(body, signed(body))
 
     assert not house.begin_work.tables.deliveries
 
@@ -202,9 +201,9 @@ async def test_what_is_not_signed_is_refused_before_it_is_read(house: House) -> 
 async def test_only_what_github_wrote_may_be_large(house: House) -> None:
     large = "x" * (1024 * 1024)
     with pytest.raises(TooLarge):
-        await house.accept_delivery(json.dumps({"type": "auth", "x": large}).encode(), SIGNED)
+        await house.receive({"type": "auth", "x": large})
 
-    await house.accept_delivery(json.dumps({"type": "forward", "x": large}).encode(), SIGNED)
+    await house.receive({"type": "forward", "x": large})
 
     assert len(house.begin_work.tables.deliveries) == 1
 
@@ -225,11 +224,9 @@ async def take(house: House, step: str, started: LoginStarted, answer: ProviderA
                 await house.come_back(started, answer)
         case "webhook":
             connection_id = next((connection.id for connection in house.nango_connections), "unknown")
-            await house.accept_delivery(
-                json.dumps(auth_webhook(connection_id, str(started.attempt.id))).encode(), SIGNED
-            )
+            await house.receive(auth_webhook(connection_id, str(started.attempt.id)))
         case "forged":
-            await house.accept_delivery(json.dumps(auth_webhook("forged", str(started.attempt.id))).encode(), SIGNED)
+            await house.receive(auth_webhook("forged", str(started.attempt.id)))
         case "work":
             await house.process_delivery()
         case "sweep":
