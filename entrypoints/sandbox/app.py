@@ -7,6 +7,7 @@ Held to the recorded traffic in `tests/fixtures/nango`; `tests/sandbox` replays 
 * A refused call without a known key, and the answer to a connect without any session, are guessed.
 * GitHub's documents have its real fields, the recorded imitation had fewer; any OAuth client id counts as registered.
 * The callback page says and posts what Nango's does, and looks plainer.
+* A webhook's `Host` header comes first (the HTTP library insists) and its other headers in Nango's order.
 * No tracing headers; a `Base-Url-Override` of the proxy is ignored, there is one GitHub.
 """
 
@@ -41,13 +42,24 @@ from entrypoints.sandbox.settings import SandboxSettings
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
+def provide_sandbox(state: State) -> Sandbox:
+    sandbox: Sandbox = state.sandbox
+    return sandbox
+
+
+@asynccontextmanager
+async def deliveries(app: Litestar) -> AsyncGenerator[None, None]:
+    yield
+    await provide_sandbox(app.state).webhooks.stop()
+
+
 def create_sandbox(
     settings: SandboxSettings,
     clock: SandboxClock | None = None,
     *,
     webhook_transport: httpx.AsyncBaseTransport | None = None,
 ) -> Litestar:
-    """A sandbox that begins with the seeded people; a transport delivers its webhooks without a network."""
+    """Make a sandbox with the seeded people; a transport delivers its webhooks without a network."""
     sandbox = Sandbox(settings, clock or SystemClock(), webhook_transport)
     imitations = Router(
         "/",
@@ -63,14 +75,6 @@ def create_sandbox(
         middleware=[Gate()],
         include_in_schema=False,
     )
-
-    def provide_sandbox() -> Sandbox:
-        return sandbox
-
-    @asynccontextmanager
-    async def deliveries(_: Litestar) -> AsyncGenerator[None, None]:
-        yield
-        await sandbox.webhooks.stop()
 
     return Litestar(
         [imitations, control_routes()],

@@ -50,7 +50,7 @@ class Conditions:
         )
 
     def take_failure(self, endpoint: str) -> PlannedFailure | None:
-        """The failure planned for this call, which uses it up."""
+        """Use up one failure planned for this endpoint."""
         planned = next((failure for failure in self.failures if failure.endpoint == endpoint), None)
         if planned is not None:
             planned.times -= 1

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-MADE_UP_SECRET_KEY: Final = "6f1c9a52-3d0e-4b7a-9c41-2f8d5e7b1a90"
+MADE_UP_SECRET_KEY: Final = "6f1c9a52-3d0e-4b7a-9c41-2f8d5e7b1a90"  # noqa: S105 - for a sandbox that starts without settings
 MADE_UP_SIGNING_KEY: Final = "c2b7e5d4-8a16-4f39-b0d2-71e94c3a6f58"
 MADE_UP_ENVIRONMENT_UUID: Final = "3e5f0b1c-94d7-4c62-8a1f-6b2d7e90c413"
 

@@ -13,7 +13,7 @@ JsonObject: TypeAlias = dict[str, Json]
 SandboxRequest: TypeAlias = Request[None, None, State]
 
 JSON_MEDIA_TYPE: Final = "application/json; charset=utf-8"
-HTML_MEDIA_TYPE: Final = "text/html; charset=utf-8"
+HTML_MEDIA_TYPE: Final = "text/html"
 
 # What V8 says where Python's parser says something else.
 V8_WORDING: Final = {

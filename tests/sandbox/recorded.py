@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from entrypoints.sandbox.wire import Json
+
 HERE: Final = Path(__file__).parent
 FOLDERS: Final = (HERE.parent / "fixtures" / "nango", HERE / "recorded")
 
@@ -71,7 +73,7 @@ def call_of(document: dict[str, Any]) -> Call:
 
 
 def recorded_call(name: str) -> Call:
-    """A request/response file, or a flow of which there is one hop."""
+    """Read a request/response file, or the first hop of a flow."""
     document = load(name)
     return call_of(document["hops"][0] if "hops" in document else document)
 
@@ -81,8 +83,6 @@ def recorded_hops(name: str) -> list[Call]:
 
 
 def recorded_deliveries(name: str) -> list[Delivered]:
-    document = load(name)
-    deliveries = document["deliveries"] if isinstance(document, dict) else document
     return [
         Delivered(
             at=one["received_at"],
@@ -91,8 +91,13 @@ def recorded_deliveries(name: str) -> list[Delivered]:
             headers=one["headers"],
             body=one["raw_body"],
         )
-        for one in deliveries
+        for one in deliveries_in(load(name))
     ]
+
+
+def deliveries_in(document: dict[str, Any] | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Open the envelope that some recordings have."""
+    return document["deliveries"] if isinstance(document, dict) else document
 
 
 def masked(text: str) -> str:
@@ -107,17 +112,17 @@ def meaning_of_page(page: str) -> tuple[bool, str]:
     return "Successful connection" in page, masked(html.unescape(details.group(1))) if details else ""
 
 
-def assert_contains(expected: object, actual: object, where: str = "") -> None:
+def assert_contains(expected: Json, actual: Json, where: str = "") -> None:
     """Assert that every recorded key is there with the same kind of value: GitHub's real documents have more keys."""
     if isinstance(expected, dict):
         assert isinstance(actual, dict), where
-        for key, value in expected.items():  # pyright: ignore[reportUnknownVariableType]
+        for key, value in expected.items():
             assert key in actual, f"{where}.{key}"
-            assert_contains(value, actual[key], f"{where}.{key}")  # pyright: ignore[reportUnknownArgumentType]
+            assert_contains(value, actual[key], f"{where}.{key}")
     elif isinstance(expected, list):
         assert isinstance(actual, list), where
-        assert len(actual) == len(expected), where  # pyright: ignore[reportUnknownArgumentType]
-        for index, (left, right) in enumerate(zip(expected, actual, strict=True)):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            assert_contains(left, right, f"{where}[{index}]")
+        assert len(actual) == len(expected), where
+        for index, value in enumerate(expected):
+            assert_contains(value, actual[index], f"{where}[{index}]")
     else:
         assert type(actual) is type(expected), where

@@ -30,7 +30,7 @@ NO_EMAIL: Final[dict[str, Any]] = {"end_user": {"id": "noemail"}, "organization"
 
 
 async def nothing(_: Stage) -> None:
-    """The state that a sandbox begins with."""
+    """Leave the sandbox as it begins."""
 
 
 def has_session(recorded_token: str, body: dict[str, Any] | None = None, *, ending: str = "") -> Scene:
@@ -51,7 +51,7 @@ def has_login(recorded_id: str, body: dict[str, Any] | None = None) -> Scene:
 
 
 def after(scene: Scene, *calls: str) -> Scene:
-    """The scene, and then recorded calls whose answers are looked at elsewhere."""
+    """Follow the scene with recorded calls whose answers are looked at elsewhere."""
 
     async def then(stage: Stage) -> None:
         await scene(stage)
@@ -62,16 +62,14 @@ def after(scene: Scene, *calls: str) -> Scene:
 
 
 async def app_connection(stage: Stage) -> None:
-    """The App is installed on `acme` with 45 repositories, and `octo-a` reaches two installations."""
+    """Install the App on `acme` with 45 repositories, and let `octo-a` reach two installations."""
     await stage.person()
     world = stage.sandbox.world
     at = stage.clock.now()
     world.installations.clear()
     world.accounts[9001] = Account(id=9001, login="acme", type="Organization", created_at=at)
     for number in range(1, 46):
-        repository = Repository(
-            id=5_001_000 + number, owner_id=9001, name=f"repo-{number:02}", private=number % 2 == 0
-        )
+        repository = Repository(id=5_001_000 + number, owner_id=9001, name=f"repo-{number:02}", private=number % 2 == 0)
         world.repositories[repository.id] = repository
     ids = {number for number in world.repositories if number > 5_001_000}
     world.installations = stage.sandbox.github.world.installations
@@ -138,7 +136,7 @@ def used_up(bucket_calls: int = 200) -> Scene:
 
 
 async def expiring(stage: Stage) -> None:
-    """The login integration hands out tokens that expire."""
+    """Let the login integration hand out tokens that expire."""
     await stage.change(token_lifetime_seconds=28_800)
     await app_connection(stage)
     await stage.log_in(end_user("ghu1"), EXPIRING)
@@ -152,7 +150,7 @@ async def expiring_and_refreshed(stage: Stage) -> None:
 
 
 async def failing(stage: Stage) -> None:
-    """A token that is always about to expire, refreshed once, then not any more."""
+    """Have a token that is always about to expire, refreshed once, then not any more."""
     await stage.change(token_lifetime_seconds=60)
     connection_id = await stage.log_in(end_user("ghu2"), FAILING)
     await stage.http.get(f"/connections/{connection_id}?provider_config_key=github", headers=stage.key)

@@ -4,16 +4,19 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import msgspec
+from litestar import Litestar
 
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.clock import ManualClock
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.sandbox.wire import Json
 from tests.sandbox.recorded import Call
 
 RECORDED_KEY: Final = "dfe8a1bf-cad6-415b-a6bb-4081f9bf09e3"
@@ -53,14 +56,21 @@ class Sink(httpx.AsyncBaseTransport):
         return httpx.Response(self.mode.get("status", 200), headers={**headers, **self.mode.get("headers", {})})
 
 
+@cache
+def built(settings: SandboxSettings) -> Litestar:
+    """Build an application once: it is the sandbox in its state that is fresh for every test."""
+    return create_sandbox(settings)
+
+
 class Stage:
     """`same` maps what a recording says (ids, tokens) to what this run has instead."""
 
     def __init__(self, settings: SandboxSettings = SETTINGS) -> None:
         self.clock = ManualClock()
         self.sink = Sink(self.clock)
-        app = create_sandbox(settings, self.clock, webhook_transport=self.sink)
-        self.sandbox: Sandbox = app.state.sandbox
+        self.sandbox = Sandbox(settings, self.clock, self.sink)
+        app: Any = built(settings)
+        app.state.sandbox = self.sandbox
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=settings.public_url)
         self.key = {"Authorization": f"Bearer {settings.secret_key}"}
         self.same: dict[str, str] = {}
@@ -90,7 +100,7 @@ class Stage:
         return returning.headers["location"]
 
     async def log_in(self, body: dict[str, Any] | None = None, recorded_id: str = "") -> str:
-        """A whole login; gives the new connection's id, which stands for the recorded one."""
+        """Log in, and give the new connection's id, which stands for the recorded one."""
         return await self.finish(await self.session(body), recorded_id)
 
     async def finish(self, token: str, recorded_id: str = "", automation: str = "as=octo-a") -> str:
@@ -102,11 +112,11 @@ class Stage:
         return known
 
     async def send(self, call: Call) -> httpx.Response:
-        """The recorded request, with this run's ids in place of the recorded ones."""
+        """Send the recorded request, with this run's ids in place of the recorded ones."""
         return await self.http.request(
             call.method,
             self.ours(call.target),
-            headers={name: self.ours(value) for name, value in call.headers.items()},
+            headers={"Accept-Encoding": "identity"} | {name: self.ours(value) for name, value in call.headers.items()},
             content=None if call.body is None else self.ours(call.body),
         )
 
@@ -120,15 +130,15 @@ class Stage:
 
 
 def staged(**changes: object) -> Stage:
-    """A stage with other settings than the recorded server's."""
+    """Make a stage with other settings than the recorded server's."""
     return Stage(msgspec.structs.replace(SETTINGS, **changes))
 
 
 def end_user(name: str, **more: object) -> dict[str, Any]:
-    """The session body of the recording's driver."""
+    """Write the session body of the recording's driver."""
     who = {"id": name, "email": f"{name}@app.test", "display_name": name}
     return {"end_user": who, "allowed_integrations": ["github"], **more}
 
 
-def parsed(text: str) -> object:
+def parsed(text: str) -> Json:
     return json.loads(text) if text else None

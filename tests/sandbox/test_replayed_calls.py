@@ -8,8 +8,11 @@ Recordings not in the table:
 * `d*`, `e*`, `f*`, `h25`, `k*`: connecting the App and refreshing its tokens wait for the installation page.
 """
 
+from typing import Any
+
 import pytest
 
+from entrypoints.sandbox.wire import Json
 from tests.sandbox import scenes
 from tests.sandbox.recorded import assert_contains, masked, recorded_call
 from tests.sandbox.scenes import Scene, after, has_login, has_session
@@ -239,20 +242,17 @@ async def test_only_what_was_recorded_goes_upstream(stage: Stage, name: str) -> 
     assert seen == recorded
 
 
-def echo_of(text: str) -> object:
-    """What GitHub saw, without the recorded server's tracing and GitHub's own address."""
-    echo = parsed_or_text(masked(text))
-    assert isinstance(echo, dict)
+def echo_of(text: str) -> Json:
+    """Read what GitHub saw, without the recorded server's tracing and GitHub's own address."""
+    echo: Any = parsed_or_text(masked(text))
     tracing = ("x-datadog-", "trace", "host")
-    headers = echo["headers"]  # pyright: ignore[reportUnknownVariableType]
-    echo["headers"] = {name: value for name, value in headers.items() if not name.startswith(tracing)}  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    return echo  # pyright: ignore[reportUnknownVariableType]
+    headers = {name: value for name, value in echo["headers"].items() if not name.startswith(tracing)}
+    return {**echo, "headers": headers}
 
 
-def parsed_or_text(text: str) -> object:
+def parsed_or_text(text: str) -> Json:
     return parsed(text) if text.startswith(("{", "[")) else text
 
 
 def header_names(headers: dict[str, str]) -> set[str]:
     return {name.lower() for name in headers} - TRANSPORT
-

@@ -16,8 +16,8 @@ from entrypoints.sandbox.sandbox import Sandbox
 
 class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latency_seconds: float | UnsetType = UNSET
-    rate_limit_per_minute: int | None | UnsetType = UNSET
-    token_lifetime_seconds: int | None | UnsetType = UNSET
+    rate_limit_per_minute: int | UnsetType | None = UNSET
+    token_lifetime_seconds: int | UnsetType | None = UNSET
     chunked_proxy_answers: bool | UnsetType = UNSET
 
 
@@ -69,14 +69,16 @@ async def get_health() -> Health:
 
 @get("/conditions")
 async def get_conditions(sandbox: NamedDependency[Sandbox]) -> CurrentConditions:
-    """What is switched on."""
+    """Show what is switched on."""
     return current(sandbox)
 
 
 @patch("/conditions")
 async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[ConditionsChange]) -> CurrentConditions:
-    """Change latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), or
-    whether GitHub answers chunked (if not, Nango's proxy loses GitHub's headers).
+    """Change what is named, and leave the rest.
+
+    Latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), and whether GitHub
+    answers chunked (if not, Nango's proxy loses GitHub's headers).
     """
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:
@@ -87,11 +89,11 @@ async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[Con
 
 @post("/failures", status_code=201)
 async def plan_failure(sandbox: NamedDependency[Sandbox], data: JSONBody[FailurePlan]) -> FailurePlan:
-    """Let the next `times` calls of an endpoint fail: with a status, by hanging `seconds` before that status
-    (`timeout`), or by a cut connection (`reset`, on a real server only).
+    """Let the next `times` calls of an endpoint fail.
 
-    Endpoints are named as in the log of calls: `GET /connections/{connection_id}`, `GET /proxy/{path}`; what Nango
-    asks of GitHub is `github GET /user` or `github POST /login/oauth/access_token` (always a status).
+    They get a `status`, or hang `seconds` before that status (`timeout`), or are cut off (`reset`, on a real server
+    only). Endpoints are named as in the log of calls: `GET /connections/{connection_id}`, `GET /proxy/{path}`. What
+    Nango asks of GitHub is `github GET /user` or `github POST /login/oauth/access_token`, and always gets a status.
     """
     sandbox.conditions.failures.append(PlannedFailure(data.endpoint, data.times, data.kind, data.status, data.seconds))
     return data

@@ -27,8 +27,8 @@ class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class PersonChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     login: str | UnsetType = UNSET
-    name: str | None | UnsetType = UNSET
-    email: str | None | UnsetType = UNSET
+    name: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
 
 
 class Revoked(msgspec.Struct, frozen=True):
@@ -92,5 +92,5 @@ async def post_successor(sandbox: NamedDependency[Sandbox], login_or_id: FromPat
 
 @post("/people/{login_or_id:str}/revoke", status_code=200)
 async def revoke_person(sandbox: NamedDependency[Sandbox], login_or_id: FromPath[str]) -> Revoked:
-    """The person takes back what they authorized: all their tokens stop working at once, and nobody is told."""
+    """Take back what the person authorized: all their tokens stop working at once, and nobody is told."""
     return Revoked(tokens=sandbox.tokens.revoke_all_of(person_of(sandbox, login_or_id).id))

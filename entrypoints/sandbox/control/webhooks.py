@@ -10,9 +10,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
+from entrypoints.sandbox.delivery import Delivery, Outcome
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.signatures import webhook_signatures
-from entrypoints.sandbox.webhooks import Delivery, Outcome
 from entrypoints.sandbox.wire import stable_json
 
 
@@ -21,7 +21,7 @@ class Trouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duplicate: int = 0
     reorder: int = 0
     delay_seconds: float = 0.0
-    url: str | None | UnsetType = UNSET
+    url: str | UnsetType | None = UNSET
 
 
 class AttemptMade(msgspec.Struct, frozen=True):
@@ -64,15 +64,17 @@ def shown(delivery: Delivery) -> DeliveryMade:
 
 @get("/webhooks")
 async def list_deliveries(sandbox: NamedDependency[Sandbox]) -> list[DeliveryMade]:
-    """The latest deliveries in the order of their making, with every attempt."""
+    """List the latest deliveries in the order of their making, with every attempt."""
     return [shown(delivery) for delivery in sandbox.webhooks.log]
 
 
 @put("/webhooks/trouble")
 async def put_trouble(sandbox: NamedDependency[Sandbox], data: JSONBody[Trouble]) -> Trouble:
-    """Lose the next `drop` webhooks, send the next `duplicate` ones twice, hold the next `reorder` ones back and then
-    send them last first, and wait `delay_seconds` before each. Naming `url` sends them elsewhere; null, nowhere.
-    What is left out is 0, so that `{}` ends all trouble; webhooks held back until then are sent.
+    """Make trouble for the webhooks to come.
+
+    Lose the next `drop` of them, send the next `duplicate` ones twice, hold the next `reorder` ones back and then send
+    them last first, and wait `delay_seconds` before each. Naming `url` sends them elsewhere; null, nowhere. What is
+    left out is 0, so that `{}` ends all trouble; webhooks held back until then are sent.
     """
     trouble = sandbox.conditions.webhook_trouble
     trouble.drop, trouble.duplicate, trouble.reorder = data.drop, data.duplicate, data.reorder

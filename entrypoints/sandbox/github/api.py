@@ -18,7 +18,7 @@ USER_DOCUMENTATION: Final = "https://docs.github.com/rest/users/users#get-the-au
 INSTALLATIONS_DOCUMENTATION: Final = (
     "https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token"
 )
-NO_APP_TOKEN: Final = (
+NOT_OF_AN_APP: Final = (
     "You must authenticate with an access token authorized to a GitHub App in order to list installations"
 )
 NOT_FOR_APPS: Final = "Resource not accessible by integration"
@@ -72,7 +72,7 @@ class GitHubApi:
     def user_installations(self, _: UpstreamRequest, token: Token) -> UpstreamAnswer:
         now = self.clock.now()
         if token.person_id is None or not token.value.startswith("ghu_"):
-            return github_refusal(now, 403, NO_APP_TOKEN, INSTALLATIONS_DOCUMENTATION)
+            return github_refusal(now, 403, NOT_OF_AN_APP, INSTALLATIONS_DOCUMENTATION)
         documents: list[Json] = [
             installation_document(self.world, installation, self.base_url)
             for installation in self.world.installations_of(token.person_id)

@@ -7,7 +7,7 @@ RANKS: tuple[Permission, ...] = ("pull", "triage", "push", "maintain", "admin")
 
 
 def account_document(account: Account, base_url: str) -> JsonObject:
-    """An account as it appears inside other documents."""
+    """Describe an account as other documents do."""
     return {
         "login": account.login,
         "id": account.id,

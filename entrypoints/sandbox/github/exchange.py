@@ -26,7 +26,7 @@ class UpstreamRequest:
         return urlsplit(self.target).path
 
     def number(self, name: str, otherwise: int) -> int:
-        """A numeric query parameter."""
+        """Read a numeric query parameter."""
         value = dict(parse_qsl(urlsplit(self.target).query)).get(name, "")
         return int(value) if value.isdecimal() else otherwise
 

@@ -76,7 +76,7 @@ class World:
         return [account for account in self.accounts.values() if account.type == "User"]
 
     def person(self, login_or_id: str) -> Account | None:
-        """The person of that login name (in any case, as on GitHub) or numeric id."""
+        """Find a person by login name (in any case, as on GitHub) or numeric id."""
         wanted = login_or_id.casefold()
         return next(
             (one for one in self.people() if one.login.casefold() == wanted or str(one.id) == login_or_id),
@@ -93,13 +93,13 @@ class World:
         return account
 
     def permission_of(self, person_id: int, repository: Repository) -> Permission | None:
-        """The best of owning it, administering its organisation, and collaborating on it."""
+        """Take the best of owning it, administering its organisation, and collaborating on it."""
         if repository.owner_id == person_id or self.memberships.get((repository.owner_id, person_id)) == "admin":
             return "admin"
         return self.collaborations.get((repository.id, person_id))
 
     def installations_of(self, person_id: int) -> list[Installation]:
-        """The installations in which the person can reach something, as `GET /user/installations` has it."""
+        """List the installations in which the person can reach something."""
         return [
             installation
             for installation in self.installations.values()

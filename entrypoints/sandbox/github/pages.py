@@ -104,7 +104,7 @@ async def get_authorize(request: SandboxRequest, sandbox: NamedDependency[Sandbo
 
 @post("/login/oauth/authorize", status_code=302)
 async def post_authorize(request: SandboxRequest, sandbox: NamedDependency[Sandbox]) -> Response[str]:
-    """The page's own form."""
+    """Take the page's own form."""
     form = {name: str(value) for name, value in (await request.form()).items()}
     authorization = Authorization(sandbox, form)
     mismatch = authorization.mismatch()
@@ -124,7 +124,7 @@ def _person(sandbox: Sandbox, login_or_id: str) -> Account:
 
 @get("/avatars/{file:str}")
 async def get_avatar(sandbox: NamedDependency[Sandbox], file: FromPath[str]) -> Response[str]:
-    """A coloured tile with the first letter of the login name."""
+    """Draw a coloured tile with the first letter of the login name."""
     number = file.removesuffix(".svg")
     account = sandbox.world.accounts.get(int(number)) if number.isdecimal() else None
     if account is None:

@@ -32,7 +32,7 @@ BODIES: Final[dict[int, JsonObject]] = {
 
 
 async def probe(request: UpstreamRequest, clock: SandboxClock) -> UpstreamAnswer | None:
-    """The answer of a probe path; nothing when the path is not one."""
+    """Answer a probe path; nothing when the path is not one."""
     if request.path == "/echo":
         return _echo(request, clock.now())
     if request.path == "/slow":

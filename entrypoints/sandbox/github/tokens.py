@@ -83,7 +83,7 @@ class Tokens:
         return code
 
     def redeem(self, exchange: Exchange, at: datetime, lifetime_seconds: int | None) -> Token | None:
-        """A token for a code that is known, unused, fresh, and presented by whom and as it was asked for."""
+        """Give a token for a code that is known, unused, fresh, and presented by whom and as it was asked for."""
         code = self.codes.pop(exchange.code, None)
         if code is None or at >= code.expires_at:
             return None
@@ -117,7 +117,7 @@ class Tokens:
         return token
 
     def find(self, value: str, at: datetime) -> Token | None:
-        """The token, if it still works."""
+        """Find the token, if it still works."""
         token = self.by_value.get(value)
         return token if token is not None and token.works(at) else None
 

@@ -20,7 +20,7 @@ AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
 async def json_body(request: SandboxRequest) -> Json:
-    """The body, which admission has found readable; nothing sent is an empty object."""
+    """Read the body again, which admission found readable; nothing sent is an empty object."""
     body = await request.body()
     return read_json(body) if body else {}
 
@@ -58,7 +58,7 @@ def by_secret_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
 
 
 def by_session(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """The session is then `connection.state.session`."""
+    """Leave the session in `connection.state.session`."""
     connection.state.session = _find_session(connection, bearer_of(connection))
     _charge(connection, "connect")
 
@@ -71,7 +71,7 @@ def by_secret_key_or_session(connection: AnyConnection, handler: BaseRouteHandle
 
 
 def by_session_in_query(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """The browser's way in, which has no header."""
+    """Admit a browser, which sends no header."""
     token = connection.query_params.get("connect_session_token")
     if token is None:
         if connection.query_params.get("public_key") is None:
@@ -111,7 +111,7 @@ def _charge(connection: AnyConnection, bucket: Bucket) -> None:
 
 
 def bearer_of(connection: AnyConnection) -> str:
-    """What follows `Bearer `, whose case matters; another scheme is no key at all."""
+    """Take what follows `Bearer `, whose case matters; another scheme is no key at all."""
     header = connection.headers.get("authorization")
     if header is None:
         raise unauthenticated("missing_auth_header", "The request is missing the Authorization header.")
@@ -119,6 +119,6 @@ def bearer_of(connection: AnyConnection) -> str:
 
 
 def session_of(request: SandboxRequest) -> ConnectSession | None:
-    """The connect session that admission found, if the caller came with one."""
+    """Look up the connect session that admission found, if the caller came with one."""
     session = request.state.get("session")
     return session if isinstance(session, ConnectSession) else None

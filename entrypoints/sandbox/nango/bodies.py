@@ -62,7 +62,7 @@ IMPORT: Final = strict_object(
 
 
 def session_body(body: Json) -> JsonObject:
-    """The body of a new session, which names an end user unless it has tags."""
+    """Check the body of a new session, which names an end user unless it has tags."""
     fields = checked(SESSION, body, "invalid_body")
     if "end_user" not in fields and "tags" not in fields:
         raise invalid("invalid_body", wrong_type("object", UNSET, ("end_user",)))
@@ -80,7 +80,7 @@ def object_in(fields: JsonObject, name: str) -> JsonObject | None:
 
 
 def end_user_in(fields: JsonObject) -> EndUser | None:
-    """The end user of a checked body, with the organisation beside it."""
+    """Read the end user of a checked body, with the organisation beside it."""
     document = object_in(fields, "end_user")
     if document is None:
         return None

@@ -17,7 +17,7 @@ from entrypoints.sandbox.wire import HTML_MEDIA_TYPE, Json, JsonObject, SandboxR
 
 STATE_NAMES: Final = ("state", "payload", "customField")
 REFRESH_TOKEN_SECONDS: Final = 15_897_600
-TOKEN_ENDPOINT: Final = "POST /login/oauth/access_token"
+EXCHANGE_ENDPOINT: Final = "POST /login/oauth/access_token"
 ERROR_NAMES: Final = ("error", "error_description", "error_uri")
 
 
@@ -59,8 +59,8 @@ class Completion:
 
     def _exchange(self, code: str) -> Token:
         sandbox, state = self.sandbox, self.state
-        sandbox.calls.note(sandbox.now(), f"github {TOKEN_ENDPOINT}", "github")
-        failure = sandbox.conditions.take_failure(f"github {TOKEN_ENDPOINT}")
+        sandbox.calls.note(sandbox.now(), f"github {EXCHANGE_ENDPOINT}", "github")
+        failure = sandbox.conditions.take_failure(f"github {EXCHANGE_ENDPOINT}")
         if failure is not None:
             raise token_endpoint_failed(failure.status)
         token = sandbox.tokens.redeem(
@@ -131,7 +131,7 @@ def token_endpoint_failed(status: int) -> ConnectFailed:
 
 
 def credentials_of(token: Token, lifetime_seconds: int | None) -> Credentials:
-    """A person's token as Nango stores it, with GitHub's raw answer."""
+    """Keep a person's token as Nango does, with GitHub's raw answer."""
     scope = token.scope.replace(" ", ",")
     raw: JsonObject = {"access_token": token.value}
     if token.expires_at is not None:
@@ -159,7 +159,7 @@ def page(error: str | None) -> Template:
 
 @get("/oauth/callback")
 async def get_callback(request: SandboxRequest, sandbox: NamedDependency[Sandbox]) -> Template | Response[str]:
-    """The state is used up whatever comes of it; its cookie is not asked for, as on the real one."""
+    """Use up the state whatever comes of it; its cookie is not asked for, as on the real one."""
     query = {**request.query_params}
     value = next((query[name] for name in STATE_NAMES if query.get(name)), None)
     if value is None and "installation_id" in query and "setup_action" in query:

@@ -39,7 +39,7 @@ DONE: Final[JsonObject] = {"success": True}
 async def patch_connection(
     request: SandboxRequest, sandbox: NamedDependency[Sandbox], connection_id: FromPath[str]
 ) -> Response[bytes]:
-    """A new end user replaces the old one whole, tags included; tags alone leave the end user as it is."""
+    """Replace the end user whole, tags included; tags alone leave the end user as it is."""
     query = checked(INTEGRATION_QUERY, query_of(request), "invalid_query_params")
     fields = checked(CONNECTION_PATCH, await json_body(request), "invalid_body")
     connection = find_connection(sandbox, query, connection_id)
@@ -111,7 +111,7 @@ def _announce_import(sandbox: Sandbox, connection: Connection, operation: str) -
 
 
 def _imported(sandbox: Sandbox, given: JsonObject) -> Credentials:
-    """A token as it is given; for an installation's ids, a token that GitHub makes out for it."""
+    """Take a token as it is given; for an installation's ids, have GitHub make one out."""
     installation_id = str(given.get("installation_id", ""))
     if given["type"] == "OAUTH2":
         return Credentials(type="OAUTH2", access_token=text_in(given, "access_token") or "", raw=given)
@@ -130,7 +130,7 @@ def _imported(sandbox: Sandbox, given: JsonObject) -> Credentials:
 
 
 def _imported_document(sandbox: Sandbox, connection: Connection) -> JsonObject:
-    """The answer of an import writes its times with `Z`, unlike every other connection document."""
+    """Write the times with `Z`, unlike every other connection document."""
     credentials = credentials_document(connection.credentials, with_refresh_token=False)
     times: dict[str, Json] = {
         "created_at": javascript_time(connection.created_at),

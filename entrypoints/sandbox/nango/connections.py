@@ -43,7 +43,7 @@ def query_of(request: SandboxRequest) -> JsonObject:
 
 
 def find_connection(sandbox: Sandbox, query: JsonObject, connection_id: str) -> Connection:
-    """The connection of a checked query, or Nango's two different answers for none."""
+    """Find the connection of a checked query, or refuse in one of Nango's two ways."""
     key = text_in(query, "provider_config_key") or ""
     if key not in sandbox.integrations:
         raise unknown_integration()

@@ -30,7 +30,7 @@ def errors_of(connection: Connection) -> list[Json]:
 
 
 def head_of(connection: Connection, provider: str) -> JsonObject:
-    """What a connection says of itself both in the list and alone."""
+    """Say what a connection says of itself both in the list and alone."""
     return {
         "id": connection.id,
         "connection_id": connection.connection_id,

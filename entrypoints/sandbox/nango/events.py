@@ -41,7 +41,7 @@ def _event(connection_id: str, integration: str, provider: str, environment: str
 def connected(
     connection: Connection, provider: str, environment: str, *, operation: str, end_user: EndUser | None
 ) -> JsonObject:
-    """A connect that worked; a session without an end user (or since deleted) leaves that key out."""
+    """Tell of a connect that worked; a session without an end user (or since deleted) leaves that key out."""
     tags: Json = {**connection.tags}
     event: JsonObject = {
         **_event(connection.connection_id, connection.integration, provider, environment),
@@ -57,7 +57,7 @@ def connected(
 def not_connected(
     connection_id: str, integration: str, provider: str, environment: str, *, error: JsonObject
 ) -> JsonObject:
-    """A connect that failed: always a `creation`, with nothing that tells whose it was."""
+    """Tell of a connect that failed: always a `creation`, with nothing that tells whose it was."""
     return {
         **_event(connection_id, integration, provider, environment),
         "operation": "creation",

@@ -98,7 +98,7 @@ def _refresh(sandbox: Sandbox, connection: Connection) -> None:
 
 
 def _target(request: SandboxRequest) -> str:
-    """The path as a URL parser leaves it (`..` and `%2e%2e` lead upwards), and the query untouched."""
+    """Resolve the path as a URL parser does (`..` and `%2e%2e` lead upwards), and leave the query as it is."""
     raw_path = request.scope["raw_path"].split(b"?")[0].decode()
     segments: list[str] = []
     for segment in raw_path.removeprefix(PREFIX).lstrip("/").split("/"):
@@ -111,7 +111,7 @@ def _target(request: SandboxRequest) -> str:
 
 
 async def _upstream_headers(request: SandboxRequest, connection: Connection) -> dict[str, str]:
-    """What the caller may say, over what Nango says by itself: the token can be replaced."""
+    """Put what the caller may say over what Nango says by itself: the token can be replaced."""
     body = _upstream_body(await request.body())
     headers = {"accept": "application/json, text/plain, */*"}
     if body:
@@ -137,7 +137,7 @@ def _upstream_body(body: bytes) -> bytes:
 
 
 async def _ask(sandbox: Sandbox, request: UpstreamRequest, retries: int) -> UpstreamAnswer:
-    """A retry first sleeps until GitHub's rate limit resets, which it always names, up to an hour ahead."""
+    """Sleep before a retry until GitHub's rate limit resets, which it always names, up to an hour ahead."""
     answer = await _follow(sandbox, request)
     for _ in range(retries):
         if answer.status not in RETRIED and answer.status < SERVER_ERRORS:

@@ -45,7 +45,7 @@ def ensure_fresh(sandbox: Sandbox, connection: Connection, *, force: bool) -> No
 
 
 def _refresh(sandbox: Sandbox, connection: Connection) -> bool:
-    """A new token of the same kind; not for a person whose token was revoked."""
+    """Get a new token of the same kind; not for a person whose token was revoked."""
     now, credentials = sandbox.now(), connection.credentials
     if credentials.installation_id is not None:
         token = sandbox.tokens.issue_for_installation(credentials.installation_id, now)

@@ -27,7 +27,7 @@ def refused(status: int, code: str, message: str | None = None) -> NangoRefusal:
 
 
 def unauthenticated(code: str, reason: str) -> NangoRefusal:
-    """The 401s put the message first and carry an empty payload."""
+    """Refuse with a 401, which puts the message first and carries an empty payload."""
     error: Json = {"message": f"Authentication failed. {reason}", "code": code, "payload": {}}
     return NangoRefusal(401, {"error": error})
 

@@ -22,7 +22,7 @@ def issue(code: str, message: str, path: Path) -> Issue:
 
 
 def type_name(value: Json | UnsetType) -> str:
-    """What JavaScript calls it."""
+    """Name the type as JavaScript does."""
     names: list[tuple[type, str]] = [
         (UnsetType, "undefined"),
         (bool, "boolean"),
@@ -60,7 +60,7 @@ def email_address() -> Check:
 
 
 def number(at_least: int, at_most: int | None = None) -> Check:
-    """A number that arrives as text, as in a query."""
+    """Expect a number that arrives as text, as in a query."""
 
     def check(value: Json | UnsetType, path: Path) -> list[Issue]:
         digits = value if isinstance(value, str) else ""
@@ -102,7 +102,7 @@ def record_of(item: Check) -> Check:
 
 
 def strict_object(fields: Mapping[str, Check], *, others: bool = False) -> Check:
-    """An object with these fields and, unless `others` are welcome, no further ones."""
+    """Expect an object with these fields and, unless `others` are welcome, no further ones."""
 
     def check(value: Json | UnsetType, path: Path) -> list[Issue]:
         if not isinstance(value, dict):
@@ -122,7 +122,7 @@ def invalid(code: str, issues: list[Issue]) -> NangoRefusal:
 
 
 def checked(check: Check, value: Json, code: str) -> JsonObject:
-    """The value, which is an object that passed the check; else Nango's 400 of that code."""
+    """Give back the value as an object that passed the check, or refuse with Nango's 400 of that code."""
     issues = check(value, ())
     if issues or not isinstance(value, dict):
         raise invalid(code, issues)

@@ -140,7 +140,7 @@ class NangoState:
     def add_connection(
         self, integration: str, connection_id: str, credentials: Credentials, at: datetime
     ) -> Connection:
-        """A new connection, or new credentials for the one that is there."""
+        """Add a connection, or give new credentials to the one that is there."""
         known = self.connections.get((integration, connection_id))
         if known is not None:
             known.credentials = credentials

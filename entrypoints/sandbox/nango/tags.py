@@ -32,7 +32,7 @@ def check_tags(value: Json | UnsetType, path: Path) -> list[Issue]:
 
 
 def texts_of(value: Json | UnsetType) -> dict[str, str]:
-    """A checked object of texts."""
+    """Read a checked object of texts."""
     return {key: tag for key, tag in value.items() if isinstance(tag, str)} if isinstance(value, dict) else {}
 
 
