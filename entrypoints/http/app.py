@@ -8,13 +8,13 @@ from typing import Final, TypeVar
 from dependency_injector.providers import Provider
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.stores.memory import MemoryStore
 from litestar.template import TemplateConfig
@@ -143,7 +143,7 @@ def openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Latchkey",
         version="0.1.0",
-        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}),
+        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}, include_in_schema=False),
         # Renderers with a user interface load it from other sites.
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         use_handler_docstrings=True,
