@@ -1,0 +1,98 @@
+"""What is kept of a webhook."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from domain.delivery import MOST_TRIES, Delivery, DeliveryId, DeliveryKind, Json, ReceivedDelivery, kind_of, redact
+from tests.fakes.clock import NOON
+
+FIXTURES = Path(__file__).parents[1] / "fixtures/nango"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "kind"),
+    [
+        ({"type": "auth"}, {}, DeliveryKind.AUTH),
+        ({"type": "sync"}, {}, DeliveryKind.SYNC),
+        ({"type": "forward"}, {"X-GitHub-Event": "ping"}, DeliveryKind.FORWARD),
+        ({"action": "deleted"}, {"X-GitHub-Event": "installation"}, DeliveryKind.GITHUB),
+        ({"type": "unknown"}, {}, DeliveryKind.UNKNOWN),
+        ({"type": "github"}, {}, DeliveryKind.UNKNOWN),
+        ({"type": 7}, {}, DeliveryKind.UNKNOWN),
+        ([], {}, DeliveryKind.UNKNOWN),
+        (None, {}, DeliveryKind.UNKNOWN),
+    ],
+)
+def test_the_kind_is_one_of_a_closed_set(body: Json, headers: dict[str, str], kind: DeliveryKind) -> None:
+    assert kind_of(body, headers) is kind
+
+
+def test_no_token_is_kept_wherever_it_stands() -> None:
+    secrets = {
+        "installation": "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+        "personal": "github_pat_11ABCDEFG0_abcdefghijklmnop",
+        "session": "nango_connect_session_" + "ab" * 32,
+        "jwt": "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiI0MjQyNDIifQ.c2lnbmF0dXJl",
+    }
+    body: Json = {
+        "error": {"description": "refused: " + json.dumps({"credentials": secrets})},
+        "access_token": "anything",
+        "connection_config": {"userCredentials": {"raw": "x"}, "jwtToken": secrets["jwt"]},
+        "list": [f"Authorization: Bearer {secrets['installation']}", *secrets.values()],
+        secrets["installation"]: 1,
+        "title": "Rotate the keys",
+        "count": 3,
+    }
+
+    kept = json.dumps(redact(body))
+
+    assert not [secret for secret in [*secrets.values(), "anything"] if secret in kept]
+    assert '"title": "Rotate the keys"' in kept
+    assert '"count": 3' in kept
+
+
+def test_a_secret_inside_of_json_inside_of_a_text_is_not_kept() -> None:
+    inner = json.dumps({"refresh_token": "opaque-value-1", "client_secret": "opaque-value-2"})
+
+    kept = json.dumps(redact({"error": json.dumps({"message": inner})}))
+
+    assert "opaque-value" not in kept
+
+
+class Recorded(msgspec.Struct):
+    raw_body: str
+    headers: dict[str, str]
+
+
+RECORDED = [
+    recorded
+    for path in sorted(FIXTURES.glob("*webhook*.json"))
+    if path.read_text().startswith("[")
+    for recorded in msgspec.json.decode(path.read_bytes(), type=list[Recorded])
+]
+
+
+@pytest.mark.parametrize("recorded", RECORDED)
+def test_recorded_webhooks_are_kept_without_signatures_and_tokens(recorded: Recorded) -> None:
+    body = json.loads(recorded.raw_body)
+
+    kept = ReceivedDelivery.receive(recorded.raw_body.encode(), body, recorded.headers, NOON)
+
+    assert kept.kind is DeliveryKind.AUTH
+    assert "gho_" not in json.dumps(kept.body)
+    assert not {"x-nango-signature", "x-nango-hmac-sha256"} & set(kept.headers)
+
+
+def test_tries_are_further_and_further_apart_and_end() -> None:
+    pauses = [
+        Delivery(id=DeliveryId(1), kind=DeliveryKind.AUTH, body={}, tries=tries).retry_at(NOON)
+        for tries in range(1, MOST_TRIES + 1)
+    ]
+
+    seconds = [(pause - NOON) / timedelta(seconds=1) for pause in pauses if pause]
+    assert seconds == [1, 2, 4, 8, 16, 32, 64]
+    assert pauses[-1] is None
