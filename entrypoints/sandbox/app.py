@@ -11,6 +11,7 @@ Held to the recorded traffic in `tests/fixtures/nango`; `tests/sandbox` replays 
 * No tracing headers; a `Base-Url-Override` of the proxy is ignored, there is one GitHub.
 """
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,10 +21,12 @@ import httpx
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
+from litestar.types import Scope
 
 from entrypoints.sandbox.clock import SandboxClock, SystemClock
 from entrypoints.sandbox.control.routes import control_routes
@@ -39,7 +42,15 @@ from entrypoints.sandbox.nango.sessions import session_routes
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 
+log = logging.getLogger(__name__)
+
 TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+async def log_bug(error: Exception, scope: Scope) -> None:
+    """Leave a trace of what is neither an answer of Nango nor of the framework."""
+    if not isinstance(error, NangoRefusal | HTTPException):
+        log.error("%s failed", scope["path"], exc_info=error)
 
 
 def provide_sandbox(state: State) -> Sandbox:
@@ -53,15 +64,9 @@ async def deliveries(app: Litestar) -> AsyncGenerator[None, None]:
     await provide_sandbox(app.state).webhooks.stop()
 
 
-def create_sandbox(
-    settings: SandboxSettings,
-    clock: SandboxClock | None = None,
-    *,
-    webhook_transport: httpx.AsyncBaseTransport | None = None,
-) -> Litestar:
-    """Make a sandbox with the seeded people; a transport delivers its webhooks without a network."""
-    sandbox = Sandbox(settings, clock or SystemClock(), webhook_transport)
-    imitations = Router(
+def imitations() -> Router:
+    """Put together what plays Nango and GitHub."""
+    return Router(
         "/",
         route_handlers=[
             *session_routes(),
@@ -76,10 +81,20 @@ def create_sandbox(
         include_in_schema=False,
     )
 
+
+def create_sandbox(
+    settings: SandboxSettings,
+    clock: SandboxClock | None = None,
+    *,
+    webhook_transport: httpx.AsyncBaseTransport | None = None,
+) -> Litestar:
+    """Make a sandbox with the seeded people; a transport delivers its webhooks without a network."""
+    sandbox = Sandbox(settings, clock or SystemClock(), webhook_transport)
     return Litestar(
-        [imitations, control_routes()],
+        [imitations(), control_routes()],
         dependencies={"sandbox": Provide(provide_sandbox, sync_to_thread=False)},
         before_send=[add_rate_limit_headers],
+        after_exception=[log_bug],
         exception_handlers={NangoRefusal: refusal_answer},
         lifespan=[deliveries],
         template_config=TemplateConfig(directory=TEMPLATES, engine=JinjaTemplateEngine),

@@ -66,13 +66,11 @@ async def app_connection(stage: Stage) -> None:
     await stage.person()
     world = stage.sandbox.world
     at = stage.clock.now()
-    world.installations.clear()
     world.accounts[9001] = Account(id=9001, login="acme", type="Organization", created_at=at)
     for number in range(1, 46):
         repository = Repository(id=5_001_000 + number, owner_id=9001, name=f"repo-{number:02}", private=number % 2 == 0)
         world.repositories[repository.id] = repository
     ids = {number for number in world.repositories if number > 5_001_000}
-    world.installations = stage.sandbox.github.world.installations
     world.installations[5001] = Installation(id=5001, account_id=9001, repository_ids=ids)
     world.installations[5002] = Installation(id=5002, account_id=1001, repository_ids=set())
     world.collaborations[5_001_001, 1001] = "push"
@@ -105,12 +103,13 @@ async def both_proxied(stage: Stage) -> None:
 async def all_listed(stage: Stage) -> None:
     """Everything that the recorded list names, made in its order."""
     await app_connection(stage)
-    stage.sandbox.nango.connections.clear()
+    for key in [*stage.sandbox.nango.connections]:
+        stage.sandbox.nango.remove_connection(*key)
     listed: Any = parsed(recorded_call("h10_list_all").answer)
     for one in reversed(listed["connections"]):
         if one["provider_config_key"] != "github":
             await app_connection(stage)
-            del stage.sandbox.nango.connections["github-app-oauth", SECOND_APP_CONNECTION]
+            stage.sandbox.nango.remove_connection("github-app-oauth", SECOND_APP_CONNECTION)
             connection = stage.sandbox.nango.connections["github-app-oauth", APP_CONNECTION]
             connection.metadata, connection.error_log_id = None, "1795240761862_aQyT7NtC"
             continue

@@ -54,6 +54,14 @@ async def test_a_person_takes_back_all_their_authorizations(stage: Stage) -> Non
     assert (await user_of(stage, connection)).status_code == 401
 
 
+async def test_github_keeps_ten_tokens_of_a_person_and_revokes_the_oldest(stage: Stage) -> None:
+    connections = [await stage.log_in() for _ in range(11)]
+
+    statuses = [(await user_of(stage, connection)).status_code for connection in connections]
+
+    assert statuses == [401] + [200] * 10
+
+
 async def test_a_renamed_person_keeps_their_id(stage: Stage) -> None:
     connection = await stage.log_in()
     await stage.control("PATCH", "/people/octo-a", {"login": "octo-z"})

@@ -8,16 +8,10 @@ from tests.sandbox.recorded import recorded_call
 from tests.sandbox.scenes import PROXIED
 from tests.sandbox.stage import Stage, parsed
 
+WAITS = {"i11_retry_401_rst4": 4, "i11_retry_403_ratelimit_rst4": 4, "i11_retry_429_rst3": 3, "i13_slow": 3}
 
-@pytest.mark.parametrize(
-    ("name", "seconds"),
-    [
-        ("i11_retry_401_rst4", 4),
-        ("i11_retry_403_ratelimit_rst4", 4),
-        ("i11_retry_429_rst3", 3),
-        ("i13_slow", 3),
-    ],
-)
+
+@pytest.mark.parametrize(("name", "seconds"), WAITS.items())
 async def test_a_recorded_wait_is_waited(stage: Stage, name: str, seconds: int) -> None:
     """A retry first sleeps until GitHub's rate limit resets."""
     await stage.log_in(None, PROXIED)

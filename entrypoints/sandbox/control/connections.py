@@ -62,7 +62,7 @@ async def list_connection_summaries(sandbox: NamedDependency[Sandbox]) -> list[C
 async def drop_connection(sandbox: NamedDependency[Sandbox], connection_id: FromPath[str]) -> None:
     """Delete a connection as somebody at Nango's dashboard would: no webhook tells of it."""
     for connection in connections_named(sandbox, connection_id):
-        del sandbox.nango.connections[connection.integration, connection.connection_id]
+        sandbox.nango.remove_connection(connection.integration, connection.connection_id)
 
 
 @post("/connections/{connection_id:str}/revoke", status_code=204)

@@ -77,11 +77,11 @@ class World:
 
     def person(self, login_or_id: str) -> Account | None:
         """Find a person by login name (in any case, as on GitHub) or numeric id."""
+        account = self.accounts.get(int(login_or_id)) if login_or_id.isdecimal() else None
+        if account is not None and account.type == "User":
+            return account
         wanted = login_or_id.casefold()
-        return next(
-            (one for one in self.people() if one.login.casefold() == wanted or str(one.id) == login_or_id),
-            None,
-        )
+        return next((one for one in self.people() if one.login.casefold() == wanted), None)
 
     def add_person(
         self, login: str, at: datetime, *, name: str | None, email: str | None, number: int | None

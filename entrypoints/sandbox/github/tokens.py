@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 KEPT_CODES: Final = 10_000
 KEPT_TOKENS: Final = 50_000
+TOKENS_PER_GRANT: Final = 10
 CODE_LIFETIME: Final = timedelta(minutes=10)
 INSTALLATION_TOKEN_LIFETIME: Final = timedelta(hours=1)
 
@@ -76,6 +77,7 @@ def remember(kept: OrderedDict[str, Kept], key: str, value: Kept, limit: int) ->
 class Tokens:
     codes: OrderedDict[str, Code] = field(default_factory=OrderedDict[str, Code])
     by_value: OrderedDict[str, Token] = field(default_factory=OrderedDict[str, Token])
+    _grants: OrderedDict[str, list[Token]] = field(default_factory=OrderedDict[str, list[Token]])
 
     def issue_code(self, person_id: int, request: AuthorizationRequest, at: datetime) -> str:
         code = f"code_{secrets.token_hex(12)}"
@@ -92,7 +94,9 @@ class Tokens:
             return None
         if asked.code_challenge and asked.code_challenge != challenge_of(exchange.code_verifier or ""):
             return None
-        return self.issue_for_person(code.person_id, asked.scope, at, lifetime_seconds)
+        token = self.issue_for_person(code.person_id, asked.scope, at, lifetime_seconds)
+        self._revoke_the_oldest(token, asked.client_id)
+        return token
 
     def issue_for_person(self, person_id: int, scope: str, at: datetime, lifetime_seconds: int | None) -> Token:
         if lifetime_seconds is None:
@@ -106,6 +110,14 @@ class Tokens:
             )
         remember(self.by_value, token.value, token, KEPT_TOKENS)
         return token
+
+    def _revoke_the_oldest(self, token: Token, client_id: str) -> None:
+        """Keep ten tokens per person, client and scope, as GitHub does without telling anybody."""
+        grant = f"{token.person_id} {client_id} {token.scope}"
+        tokens = [*self._grants.pop(grant, []), token]
+        for old in tokens[:-TOKENS_PER_GRANT]:
+            old.revoked = True
+        remember(self._grants, grant, tokens[-TOKENS_PER_GRANT:], KEPT_TOKENS)
 
     def issue_for_installation(self, installation_id: int, at: datetime) -> Token:
         token = Token(

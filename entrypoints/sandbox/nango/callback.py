@@ -86,7 +86,7 @@ class Completion:
         connection.tags = {} if session.deleted else {**session.tags}
         connection.webhook_url_override = session.webhook_url_override
         if session.end_user is not None and not session.deleted:
-            connection.end_user = session.end_user
+            sandbox.nango.attribute(connection, session.end_user)
         return connection
 
     def _credentials(self, token: Token) -> Credentials:

@@ -46,7 +46,8 @@ async def patch_connection(
     end_user = end_user_in(fields)
     if end_user is not None or "tags" in fields:
         connection.tags = tags_of(end_user, object_in(fields, "tags") or {})
-    connection.end_user = end_user or connection.end_user
+    if end_user is not None:
+        sandbox.nango.attribute(connection, end_user)
     connection.webhook_url_override = text_in(fields, "webhook_url_override") or connection.webhook_url_override
     return json_answer(DONE)
 
@@ -58,7 +59,7 @@ async def delete_connection(
     """GitHub is not told: the token goes on working there."""
     query = checked(INTEGRATION_QUERY, query_of(request), "invalid_query_params")
     key = text_in(query, "provider_config_key") or ""
-    if sandbox.nango.connections.pop((key, connection_id), None) is None:
+    if not sandbox.nango.remove_connection(key, connection_id):
         raise NangoRefusal(400, {"error": {"code": "unknown_connection"}})
     return json_answer(DONE)
 
@@ -95,7 +96,7 @@ async def post_connection(request: SandboxRequest, sandbox: NamedDependency[Sand
     known = sandbox.nango.find_connection(key, connection_id) is not None
     given = object_in(fields, "credentials") or {}
     connection = sandbox.nango.add_connection(key, connection_id, _imported(sandbox, given), sandbox.now())
-    connection.end_user = end_user_in(fields)
+    sandbox.nango.attribute(connection, end_user_in(fields))
     connection.tags = tags_of(connection.end_user, object_in(fields, "tags") or {})
     connection.metadata = object_in(fields, "metadata") or {}
     connection.connection_config = object_in(fields, "connection_config") or {}

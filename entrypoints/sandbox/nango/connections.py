@@ -1,5 +1,6 @@
 """Reading connections."""
 
+from itertools import islice
 from typing import Final
 
 from litestar import Response, get
@@ -83,10 +84,10 @@ async def list_connections(request: SandboxRequest, sandbox: NamedDependency[San
     query = checked(strict_object(LIST_FILTERS), others, "invalid_query_params")
     size = int(text_in(query, "limit") or LARGEST_LIST)
     first = int(text_in(query, "page") or 0) * size
-    matching = [one for one in sandbox.nango.newest_first() if _matches(one, query, tags)]
-    return json_answer(
-        {"connections": [listed_connection(one, sandbox.provider_of(one)) for one in matching[first : first + size]]}
-    )
+    everything = sandbox.nango.newest_first(text_in(query, "endUserId"))
+    matching = (one for one in everything if _matches(one, query, tags))
+    page = islice(matching, first, first + size)
+    return json_answer({"connections": [listed_connection(one, sandbox.provider_of(one)) for one in page]})
 
 
 def _matches(connection: Connection, query: JsonObject, tags: JsonObject) -> bool:

@@ -1,7 +1,8 @@
 """What Nango stores, in memory: connect sessions, OAuth states and connections of one environment."""
 
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -117,6 +118,9 @@ class NangoState:
     connections: OrderedDict[tuple[str, str], Connection] = field(
         default_factory=OrderedDict[tuple[str, str], Connection]
     )
+    _by_end_user: defaultdict[str, dict[int, Connection]] = field(
+        default_factory=lambda: defaultdict[str, dict[int, Connection]](dict)
+    )
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def open_session(self, session: ConnectSession) -> None:
@@ -157,14 +161,37 @@ class NangoState:
         )
         self.connections[integration, connection_id] = connection
         while len(self.connections) > KEPT_CONNECTIONS:
-            self.connections.popitem(last=False)
+            self.remove_connection(*next(iter(self.connections)))
         return connection
 
     def find_connection(self, integration: str, connection_id: str) -> Connection | None:
         return self.connections.get((integration, connection_id))
 
-    def newest_first(self) -> list[Connection]:
-        return [*reversed(self.connections.values())]
+    def remove_connection(self, integration: str, connection_id: str) -> bool:
+        """Remove the connection, if there is one."""
+        connection = self.connections.pop((integration, connection_id), None)
+        if connection is None:
+            return False
+        self.attribute(connection, None)
+        return True
+
+    def attribute(self, connection: Connection, end_user: EndUser | None) -> None:
+        """Say whose the connection is from now on."""
+        if connection.end_user is not None:
+            mine = self._by_end_user[connection.end_user.id]
+            mine.pop(connection.id, None)
+            if not mine:
+                del self._by_end_user[connection.end_user.id]
+        connection.end_user = end_user
+        if end_user is not None:
+            self._by_end_user[end_user.id][connection.id] = connection
+
+    def newest_first(self, end_user_id: str | None = None) -> Iterator[Connection]:
+        """Go through all connections, or one end user's."""
+        if end_user_id is None:
+            return reversed(self.connections.values())
+        mine = self._by_end_user.get(end_user_id, {})
+        return iter([mine[number] for number in sorted(mine, reverse=True)])
 
 
 def new_session_token() -> str:
