@@ -75,7 +75,6 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     nango_webhook_signing_keys: tuple[Text, ...] = ()
     nango_allow_legacy_signature: bool = False
     nango_login_integration: Text = "github"
-    nango_repository_integration: Text = "github-app-oauth"
     nango_calls_per_minute: Annotated[int, Meta(ge=10)] = 200
 
     public_url: str | None = None
