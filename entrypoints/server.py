@@ -15,6 +15,8 @@ from entrypoints.settings import WrongSetting
 
 DRAIN_SECONDS: Final = 10
 BACKLOG: Final = 1024
+# Beyond this many open requests uvicorn answers 503 at once.
+MOST_REQUESTS: Final = 2000
 
 
 class Server(uvicorn.Server):
@@ -51,6 +53,7 @@ class Site:
                 proxy_headers=bool(self.trusted_proxies),
                 forwarded_allow_ips=list(self.trusted_proxies),
                 timeout_graceful_shutdown=DRAIN_SECONDS,
+                limit_concurrency=MOST_REQUESTS,
                 lifespan="on",
             )
         )

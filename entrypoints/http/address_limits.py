@@ -1,15 +1,19 @@
 """Limits by address, on public routes that cost calls to Nango."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
-from litestar import Request
+from litestar import Litestar, Request
 from litestar.middleware.rate_limit import RateLimitConfig
+from litestar.stores.memory import MemoryStore
 from litestar.types import Middleware
 
 IPV6_PREFIX_BITS: Final = 64
 STORE: Final = "address_limits"
+FORGET_SECONDS: Final = 60
 
 
 def address_limits(per_minute: Mapping[str, int]) -> list[Middleware]:
@@ -38,3 +42,23 @@ def network_of(host: str) -> str:
     if isinstance(address, IPv6Address):
         return str(IPv6Address(int(address) >> (128 - IPV6_PREFIX_BITS) << (128 - IPV6_PREFIX_BITS)))
     return host
+
+
+def forgetting(counters: MemoryStore) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Drop the counters of addresses that did not come again: the store itself keeps them for ever."""
+
+    async def forget() -> None:
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            await counters.delete_expired()
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(forget())
+            try:
+                yield
+            finally:
+                task.cancel()
+
+    return lifespan

@@ -56,6 +56,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
     static_files: Router = create_static_files_router(
         "/static", [HERE / "static"], opt={"public": True}, include_in_schema=False
     )
+    counters = MemoryStore()
     return Litestar(
         route_handlers=[
             *(auth_router(prefix) for prefix in AUTH_PREFIXES),
@@ -83,8 +84,8 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         ],
         before_send=[edge(is_secure=settings.is_secure)],
         exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
-        lifespan=[connections_of(container, worker)],
-        stores={address_limits.STORE: MemoryStore()},
+        lifespan=[connections_of(container, worker), address_limits.forgetting(counters)],
+        stores={address_limits.STORE: counters},
         cors_config=cors_for(settings),
         request_max_body_size=LARGEST_REQUEST_BYTES,
         template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
