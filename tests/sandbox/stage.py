@@ -125,6 +125,28 @@ class Stage:
             text = text.replace(recorded, current)
         return text
 
+    async def user(self, connection_id: str) -> httpx.Response:
+        """Ask GitHub through the proxy who is behind a connection."""
+        headers = {**self.key, "Connection-Id": connection_id, "Provider-Config-Key": "github"}
+        return await self.http.get("/proxy/user", headers=headers)
+
+    async def bodies(self) -> list[bytes]:
+        """Let the webhooks arrive, and give what came."""
+        await self.clock.settle()
+        return [received.body for received in self.sink.received]
+
+    async def import_installation(self, connection_id: str) -> None:
+        """Make a connection of the seeded installation."""
+        ids = {"app_id": "424242", "installation_id": "5001"}
+        body = {
+            "provider_config_key": "github-app-oauth",
+            "connection_id": connection_id,
+            "credentials": {"type": "CUSTOM", **ids},
+            "connection_config": ids,
+        }
+        answer = await self.http.post("/connections", headers=self.key, json=body)
+        assert answer.status_code == 201, answer.text
+
     async def change(self, **settings: object) -> None:
         await self.control("PATCH", "/conditions", settings)
 

@@ -2,20 +2,9 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.sandbox.stage import Stage, end_user, staged
-
-
-async def user_of(stage: Stage, connection_id: str) -> httpx.Response:
-    headers = {**stage.key, "Connection-Id": connection_id, "Provider-Config-Key": "github"}
-    return await stage.http.get("/proxy/user", headers=headers)
-
-
-async def bodies(stage: Stage) -> list[bytes]:
-    await stage.clock.settle()
-    return [received.body for received in stage.sink.received]
+from tests.sandbox.stage import Stage, staged
 
 
 async def test_it_is_up(stage: Stage) -> None:
@@ -41,32 +30,59 @@ async def test_a_revoked_token_gets_githubs_401_through_the_proxy(stage: Stage) 
     first, second = await stage.log_in(), await stage.log_in()
     await stage.control("POST", f"/connections/{first}/revoke")
 
-    answer = await user_of(stage, first)
+    answer = await stage.user(first)
 
     assert (answer.status_code, answer.json()["message"]) == (401, "Bad credentials")
-    assert (await user_of(stage, second)).status_code == 200
+    assert (await stage.user(second)).status_code == 200
 
 
 async def test_a_person_takes_back_all_their_authorizations(stage: Stage) -> None:
     connection = await stage.log_in()
 
     assert await stage.control("POST", "/people/octo-a/revoke") == {"tokens": 1}
-    assert (await user_of(stage, connection)).status_code == 401
+    assert (await stage.user(connection)).status_code == 401
 
 
 async def test_github_keeps_ten_tokens_of_a_person_and_revokes_the_oldest(stage: Stage) -> None:
     connections = [await stage.log_in() for _ in range(11)]
 
-    statuses = [(await user_of(stage, connection)).status_code for connection in connections]
+    statuses = [(await stage.user(connection)).status_code for connection in connections]
 
     assert statuses == [401] + [200] * 10
+
+
+async def test_a_failing_refresh_blocks_a_connection_until_it_works_again(stage: Stage) -> None:
+    await stage.change(token_lifetime_seconds=28_800)
+    connection = await stage.log_in()
+    await stage.control("POST", f"/connections/{connection}/refresh", {"fails": True, "expires_in_seconds": 60})
+    assert (await stage.user(connection)).status_code == 500
+
+    await stage.control("POST", f"/connections/{connection}/refresh", {"fails": False})
+    assert (await stage.user(connection)).status_code == 424
+    await stage.clock.advance(30)
+
+    assert (await stage.user(connection)).status_code == 200
+    listed = (await stage.http.get("/connections", headers=stage.key)).json()["connections"]
+    assert listed[0]["errors"] == []
+
+
+async def test_an_imported_installation_connection_can_be_refreshed(stage: Stage) -> None:
+    await stage.import_installation("chosen")
+    url = "/connections/chosen?provider_config_key=github-app-oauth"
+
+    first = (await stage.http.get(url, headers=stage.key)).json()
+    second = (await stage.http.get(f"{url}&force_refresh=true", headers=stage.key)).json()
+
+    assert first["credentials"]["type"] == "APP"
+    assert first["connection_config"]["installation_id"] == "5001"
+    assert first["credentials"]["access_token"] != second["credentials"]["access_token"]
 
 
 async def test_a_renamed_person_keeps_their_id(stage: Stage) -> None:
     connection = await stage.log_in()
     await stage.control("PATCH", "/people/octo-a", {"login": "octo-z"})
 
-    user = (await user_of(stage, connection)).json()
+    user = (await stage.user(connection)).json()
 
     assert (user["id"], user["login"]) == (1001, "octo-z")
 
@@ -77,86 +93,19 @@ async def test_a_login_name_passes_to_another_account(stage: Stage) -> None:
     new = await stage.log_in()
 
     assert successor["id"] != 1001
-    assert (await user_of(stage, new)).json()["id"] == successor["id"]
-    assert (await user_of(stage, old)).json()["login"] == "octo-a-1001"
+    assert (await stage.user(new)).json()["id"] == successor["id"]
+    assert (await stage.user(old)).json()["login"] == "octo-a-1001"
 
 
 async def test_a_deleted_connection_is_gone_without_a_word(stage: Stage) -> None:
     connection = await stage.log_in()
-    sent = len(await bodies(stage))
+    sent = len(await stage.bodies())
     await stage.control("DELETE", f"/connections/{connection}")
 
     answer = await stage.http.get(f"/connections/{connection}?provider_config_key=github", headers=stage.key)
 
     assert answer.status_code == 404
-    assert len(await bodies(stage)) == sent
-
-
-async def test_the_next_webhooks_are_lost(stage: Stage) -> None:
-    await stage.control("PUT", "/webhooks/trouble", {"drop": 1})
-    await stage.log_in(end_user("lost"))
-    await stage.log_in(end_user("found"))
-
-    (body,) = await bodies(stage)
-    assert b"found" in body
-    assert [one["outcome"] for one in await stage.control("GET", "/webhooks")] == ["dropped", "delivered"]
-
-
-async def test_the_next_webhook_comes_twice(stage: Stage) -> None:
-    await stage.control("PUT", "/webhooks/trouble", {"duplicate": 1})
-    await stage.log_in()
-    await stage.log_in()
-
-    first, *others = await bodies(stage)
-    assert [body == first for body in others].count(True) == 1
-    assert len(others) == 2
-
-
-async def test_webhooks_come_in_the_wrong_order(stage: Stage) -> None:
-    await stage.control("PUT", "/webhooks/trouble", {"reorder": 2})
-    await stage.log_in(end_user("one"))
-    assert await bodies(stage) == []
-    await stage.log_in(end_user("two"))
-
-    assert [b'"two"' in body for body in await bodies(stage)] == [True, False]
-
-
-async def test_ending_the_trouble_sends_what_was_held_back(stage: Stage) -> None:
-    await stage.control("PUT", "/webhooks/trouble", {"reorder": 5})
-    await stage.log_in()
-    await stage.control("PUT", "/webhooks/trouble", {})
-
-    assert len(await bodies(stage)) == 1
-
-
-async def test_webhooks_can_be_late(stage: Stage) -> None:
-    await stage.control("PUT", "/webhooks/trouble", {"delay_seconds": 30})
-    await stage.log_in()
-    await stage.clock.advance(29)
-    assert stage.sink.received == []
-
-    await stage.clock.advance(1)
-
-    assert len(stage.sink.received) == 1
-
-
-async def test_an_earlier_webhook_comes_again_byte_for_byte(stage: Stage) -> None:
-    await stage.log_in()
-    await stage.clock.settle()
-    await stage.control("POST", "/webhooks/1/redeliver")
-
-    first, second = await bodies(stage)
-    assert first == second
-
-
-async def test_any_payload_can_be_signed_and_sent(stage: Stage) -> None:
-    signed = await stage.control("POST", "/sign", {"payload": {"b": 1, "a": "ü"}})
-    sent = await stage.control("POST", "/webhooks/send", {"payload": {"b": 1, "a": "ü"}})
-
-    assert signed == sent
-    assert signed["body"] == '{"a":"ü","b":1}'
-    assert await bodies(stage) == [signed["body"].encode()]
-    assert stage.sink.received[0].request.headers["x-nango-signature"] == signed["headers"]["X-Nango-Signature"]
+    assert len(await stage.bodies()) == sent
 
 
 @pytest.mark.parametrize("endpoint", ["GET /connections", "github GET /user"])
@@ -166,7 +115,7 @@ async def test_the_next_calls_of_an_endpoint_fail(stage: Stage, endpoint: str) -
 
     async def status() -> int:
         if endpoint.startswith("github"):
-            return (await user_of(stage, connection)).status_code
+            return (await stage.user(connection)).status_code
         return (await stage.http.get("/connections", headers=stage.key)).status_code
 
     assert [await status(), await status(), await status()] == [502, 502, 200]
@@ -181,7 +130,7 @@ async def test_planned_failures_can_be_called_off(stage: Stage) -> None:
 
 async def test_calls_are_counted_by_endpoint_and_bucket(stage: Stage) -> None:
     connection = await stage.log_in()
-    await user_of(stage, connection)
+    await stage.user(connection)
 
     counts = (await stage.control("GET", "/calls"))["counts"]
 

@@ -1,4 +1,7 @@
-"""Who may call Nango, as Litestar guards: the order is body, key, rate limit, as on the real one."""
+"""Who may call Nango, as Litestar guards: the order is body, key, rate limit, as on the real one.
+
+They are coroutines because Litestar would run plain functions in a thread.
+"""
 
 import re
 from typing import Any, Final
@@ -52,25 +55,25 @@ async def readable_json(connection: AnyConnection, _: BaseRouteHandler) -> None:
         raise refused(400, "invalid_json", str(error)) from error
 
 
-def by_secret_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def by_secret_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
     _check_secret_key(connection, bearer_of(connection))
     _charge(connection, "secret")
 
 
-def by_session(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def by_session(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Leave the session in `connection.state.session`."""
     connection.state.session = _find_session(connection, bearer_of(connection))
     _charge(connection, "connect")
 
 
-def by_secret_key_or_session(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def by_secret_key_or_session(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     if bearer_of(connection).startswith(SESSION_PREFIX):
-        by_session(connection, handler)
+        await by_session(connection, handler)
     else:
-        by_secret_key(connection, handler)
+        await by_secret_key(connection, handler)
 
 
-def by_session_in_query(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def by_session_in_query(connection: AnyConnection, _: BaseRouteHandler) -> None:
     """Admit a browser, which sends no header."""
     token = connection.query_params.get("connect_session_token")
     if token is None:
