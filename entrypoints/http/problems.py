@@ -77,6 +77,8 @@ def from_domain(request: Request[Any, Any, Any], error: DomainError) -> Response
 
 def from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     status = HTTPStatus(error.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return from_bug(request, error)
     problem = Problem(
         title=status.phrase,
         status=status,
