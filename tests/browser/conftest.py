@@ -1,4 +1,7 @@
-"""What a browser test asks for: ``page``, or ``browser`` for pages of its own making. Tests are coroutines."""
+"""What a browser test asks for: ``page``, ``visitor`` of a demo, or ``browser`` for pages of its own making.
+
+Tests are coroutines.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +9,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import Chromium, ChromiumMissing, driver, find_or_fetch
+from tests.browser.demo import Demo, running_demo
 from tests.browser.pages import watched_page
+from tests.browser.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +39,20 @@ async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """Open a page for this test alone, which fails if a script or the content security policy fails on it."""
+    """Open a page for this test alone, which fails if it did what no page may do."""
     async with watched_page(browser) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+async def demo() -> AsyncIterator[Demo]:
+    """Run a demo for the tests of one file, which may begin 20 sign-ins a minute, as everybody may."""
+    async with running_demo() as demo:
+        yield demo
+    assert demo.exit_status == 0
+    assert not demo.left_behind
+
+
+@pytest.fixture
+def visitor(page: Page, demo: Demo) -> Visitor:
+    return Visitor(page, demo)

@@ -6,7 +6,7 @@ const show = (user) => {
   element("signed-out").hidden = user !== null;
   element("signed-in").hidden = user === null;
   element("news").textContent = "";
-  element("initial").textContent = user?.login.slice(0, 1).toUpperCase();
+  element("initial").textContent = user && user.login.slice(0, 1).toUpperCase();
   element("greeting").textContent = user && `Signed in as ${user.login}`;
   element("details").textContent = user && [user.name, user.email ?? "no public e-mail"].filter(Boolean).join("\n");
 };
