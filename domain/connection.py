@@ -32,7 +32,10 @@ MOVES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Our row for a connection; `end_user_id` is who Nango believes it belongs to."""
+    """Our row for a connection; `end_user_id` is who Nango believes it belongs to.
+
+    `checked_at` is when it was last read back: it is at least as new as that.
+    """
 
     id: ConnectionId
     kind: ConnectionKind
@@ -41,14 +44,14 @@ class Connection:
     state: ConnectionState
     last_error: str | None = None
     authorized_at: datetime
-    verified_at: datetime
+    checked_at: datetime
 
-    def broken(self, error: str) -> "Connection":
-        return self._moved(ConnectionState.BROKEN, error)
+    def broken(self, error: str, at: datetime) -> "Connection":
+        return replace(self._moved(ConnectionState.BROKEN, error), checked_at=at)
 
     def verified(self, end_user_id: EndUserId, at: datetime) -> "Connection":
         """Take what was just read back from Nango and GitHub: it works."""
-        return replace(self._moved(ConnectionState.LIVE, None), end_user_id=end_user_id, verified_at=at)
+        return replace(self._moved(ConnectionState.LIVE, None), end_user_id=end_user_id, checked_at=at)
 
     def retired(self, reason: str) -> "Connection":
         return self._moved(ConnectionState.RETIRED, reason)

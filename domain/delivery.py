@@ -86,6 +86,7 @@ class Delivery:
     id: DeliveryId
     kind: DeliveryKind
     body: Json
+    received_at: datetime
     tries: int
 
     def retry_at(self, now: datetime) -> datetime | None:

@@ -38,7 +38,8 @@ MOVES: Final = {
     AttemptState.COLLECTED: set[AttemptState](),
     # What it made in Nango is deleted first.
     AttemptState.FAILING: {AttemptState.FAILED},
-    AttemptState.FAILED: set[AttemptState](),
+    # Nango may finish late: then there is something to delete again.
+    AttemptState.FAILED: {AttemptState.FAILING},
 }
 
 

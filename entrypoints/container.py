@@ -149,14 +149,10 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         integration=integration,
     )
-    hinted_sweep = providers.Factory(
-        SweepAttempts, provider_connections=hinted_connections, begin_work=begin_work, clock=clock
-    )
     hear_auth = providers.Factory(
         HearAuth,
         complete_login=hinted_login,
         recheck_connection=recheck_connection,
-        sweep_attempts=hinted_sweep,
         begin_work=begin_work,
         clock=clock,
         integration=integration,

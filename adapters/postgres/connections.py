@@ -12,21 +12,21 @@ from domain.connection import Connection, ConnectionId, ConnectionKind, Connecti
 from domain.user import UserId
 
 ADD: Final = """
-    INSERT INTO connections (id, kind, user_id, end_user_id, state, last_error, authorized_at, verified_at)
+    INSERT INTO connections (id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at)
     VALUES (%(id)s, %(kind)s, %(user_id)s, %(end_user_id)s, %(state)s, %(last_error)s, %(authorized_at)s,
-            %(verified_at)s)
+            %(checked_at)s)
 """
 SAVE: Final = """
     UPDATE connections
        SET end_user_id = %(end_user_id)s,
            state = %(state)s,
            last_error = %(last_error)s,
-           verified_at = %(verified_at)s
+           checked_at = %(checked_at)s
      WHERE id = %(id)s AND state <> 'retired'
 """
 REMOVE: Final = "DELETE FROM connections WHERE id = %(id)s AND state = 'retired'"
 COLUMNS: Final = """
-    SELECT id, kind, user_id, end_user_id, state, last_error, authorized_at, verified_at
+    SELECT id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at
       FROM connections
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
@@ -36,7 +36,7 @@ UNSETTLED: Final = (
     + """
      WHERE (state = 'retired' OR end_user_id <> user_id::text)
        AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
-     ORDER BY verified_at
+     ORDER BY checked_at
      LIMIT %(limit)s
 """
 )
@@ -82,5 +82,5 @@ def to_connection(row: DictRow) -> Connection:
         state=ConnectionState(row["state"]),
         last_error=row["last_error"],
         authorized_at=row["authorized_at"],
-        verified_at=row["verified_at"],
+        checked_at=row["checked_at"],
     )

@@ -27,7 +27,7 @@ CLAIM: Final = """
                   ORDER BY due_at, id
                   LIMIT 1
                     FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, body, tries
+    RETURNING id, kind, body, received_at, tries
 """
 CLOSE: Final = """
     UPDATE deliveries
@@ -72,4 +72,10 @@ class PostgresDeliveries(Deliveries):
 
 
 def to_delivery(row: DictRow) -> Delivery:
-    return Delivery(id=DeliveryId(row["id"]), kind=DeliveryKind(row["kind"]), body=row["body"], tries=row["tries"])
+    return Delivery(
+        id=DeliveryId(row["id"]),
+        kind=DeliveryKind(row["kind"]),
+        body=row["body"],
+        received_at=row["received_at"],
+        tries=row["tries"],
+    )

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from application.login.complete_login import CompleteLogin
 from application.login.recheck_connection import RecheckConnection
-from application.login.sweep_attempts import SweepAttempts
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.connection import Connection, ConnectionId
-from domain.delivery import DeliveryState, Json, text_at
+from domain.connection import Connection, ConnectionId, ConnectionState
+from domain.delivery import Delivery, DeliveryState, Json, text_at
 from domain.errors import LoginStillPassing, StartAgain
 from domain.login import AttemptId, AttemptState, LoginAttempt
 
@@ -35,13 +34,13 @@ class HearAuth:
 
     complete_login: CompleteLogin
     recheck_connection: RecheckConnection
-    sweep_attempts: SweepAttempts
     begin_work: BeginWork
     clock: Clock
     integration: str
 
-    async def __call__(self, body: Json) -> tuple[DeliveryState, str]:
+    async def __call__(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         """Return what became of the hint; raises `Postponed`, or `UpstreamUnavailable` to be tried again."""
+        body = delivery.body
         if text_at(body, "providerConfigKey") != self.integration:
             return DeliveryState.IGNORED, "not the login integration"
         connection_id = text_at(body, "connectionId")
@@ -52,15 +51,20 @@ class HearAuth:
             attempt_id = claimed_attempt(body)
             attempt = await work.login_attempts.find(attempt_id) if attempt_id else None
         if connection is not None:
-            return await self._recheck(connection, is_creation=text_at(body, "operation") == "creation")
+            return await self._recheck(connection, delivery)
         if attempt is not None:
             return await self._heal(attempt)
         return DeliveryState.IGNORED, "neither the connection nor its end user is known here"
 
-    async def _recheck(self, connection: Connection, *, is_creation: bool) -> tuple[DeliveryState, str]:
-        rested_at = connection.verified_at + REREAD_EVERY
+    async def _recheck(self, connection: Connection, delivery: Delivery) -> tuple[DeliveryState, str]:
+        if connection.state is ConnectionState.RETIRED:
+            return DeliveryState.DONE, "the connection is being deleted"
+        # One reading answers every hint that came before it, however many were sent.
+        if delivery.received_at < connection.checked_at:
+            return DeliveryState.DONE, "the connection was read back since"
+        rested_at = connection.checked_at + REREAD_EVERY
         if self.clock.now() < rested_at:
-            if is_creation:
+            if text_at(delivery.body, "operation") == "creation":
                 return DeliveryState.DONE, "the connection was read back after it was made"
             raise Postponed("the connection was read back just now", rested_at)
         await self.recheck_connection(connection)
@@ -73,8 +77,9 @@ class HearAuth:
             case AttemptState.FINISHED | AttemptState.COLLECTED:
                 return DeliveryState.IGNORED, "the sign-in is finished"
             case AttemptState.FAILING | AttemptState.FAILED:
-                await self.sweep_attempts.sweep(attempt)
-                return DeliveryState.DONE, "the sign-in had failed: what it made was deleted"
+                async with self.begin_work() as work:
+                    await work.login_attempts.move(attempt.moved(AttemptState.FAILING))
+                return DeliveryState.DONE, "the sign-in had failed: what it made is deleted by the next sweep"
             case AttemptState.PASSING:
                 return await self._complete(attempt)
 

@@ -52,7 +52,7 @@ class ProcessDelivery:
 
     async def _act_on(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         if delivery.kind is DeliveryKind.AUTH:
-            return await self.hear_auth(delivery.body)
+            return await self.hear_auth(delivery)
         return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
 
     async def _retry(self, delivery: Delivery, error: DomainError) -> DeliveryProcessed:

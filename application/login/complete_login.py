@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.ports.clock import Clock
 from application.ports.github_accounts import GitHubAccounts
@@ -33,6 +34,7 @@ class CompleteLogin:
         if attempt.state is not AttemptState.PASSING:
             raise StartAgain("this sign-in has failed")
 
+        began = self.clock.now()
         connection_id = await self._only_connection_of(attempt)
         try:
             document = await self.provider_connections.read(connection_id)
@@ -44,7 +46,7 @@ class CompleteLogin:
             await self._refuse(attempt, [connection_id])
             raise StartAgain("the new connection does not work") from error
         try:
-            return await self._finish(attempt, document, account)
+            return await self._finish(attempt, document, account, began)
         except _DecidedMeanwhile:
             async with self.begin_work() as work:
                 decided = await work.login_attempts.find(attempt.id)
@@ -71,12 +73,11 @@ class CompleteLogin:
             await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
 
     async def _finish(
-        self, attempt: LoginAttempt, document: ProviderConnection, account: GitHubAccount
+        self, attempt: LoginAttempt, document: ProviderConnection, account: GitHubAccount, read_at: datetime
     ) -> LoginAttempt:
-        now = self.clock.now()
         async with self.begin_work() as work:
             # Locks the user: two logins of one person are recorded one after the other.
-            user = await work.users.remember(User.join(attempt.future_user_id, account, now))
+            user = await work.users.remember(User.join(attempt.future_user_id, account, read_at))
             finished = attempt.finished(user.id, document.id)
             if not await work.login_attempts.move(finished):
                 raise _DecidedMeanwhile
@@ -87,7 +88,7 @@ class CompleteLogin:
                 end_user_id=attempt.end_user_id,
                 state=ConnectionState.LIVE,
                 authorized_at=document.authorized_at,
-                verified_at=now,
+                checked_at=read_at,
             )
             await keep_one_connection(work, connection)
         return finished

@@ -30,17 +30,18 @@ class RecheckConnection:
             await work.connections.save(found)
 
     async def _look(self, connection: Connection, user: User | None) -> Connection:
+        now = self.clock.now()
         try:
             document = await self.provider_connections.read(connection.id)
             account = await self.github_accounts.behind(connection.id)
         except ConnectionNotFound:
             return connection.retired("it is gone in Nango")
         except ConnectionBroken as broken:
-            return connection.broken(str(broken))
+            return connection.broken(str(broken), now)
         if objection := document.proof_objection(self.integration):
             return connection.retired(objection)
         if user is None or account.id != user.account.id:
             # Cut off, never re-keyed: the same connection now answers for another person.
             return connection.retired("another GitHub account is behind it now")
         # Our rows never follow a tag: a foreign end user is noted here, and patched back.
-        return connection.verified(document.end_user_id or EndUserId(""), self.clock.now())
+        return connection.verified(document.end_user_id or EndUserId(""), now)

@@ -28,10 +28,10 @@ class SweepAttempts:
         async with self.begin_work() as work:
             attempts = await work.login_attempts.to_sweep(self.clock.now(), BATCH)
         for attempt in attempts:
-            await self.sweep(attempt)
+            await self._sweep(attempt)
         return len(attempts)
 
-    async def sweep(self, attempt: LoginAttempt) -> None:
+    async def _sweep(self, attempt: LoginAttempt) -> None:
         """Delete every connection of one attempt, unless it finished after all."""
         async with self.begin_work() as work:
             if attempt.state is AttemptState.PASSING and not await work.login_attempts.move(

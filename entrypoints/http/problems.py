@@ -22,6 +22,7 @@ from domain.errors import (
     TooLarge,
     TooManyRequests,
     Unauthenticated,
+    UpstreamMisconfigured,
     UpstreamUnavailable,
 )
 
@@ -72,7 +73,8 @@ def from_domain(request: Request[Any, Any, Any], error: DomainError) -> Response
     if status is HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, LoginStillPassing):
         log.warning("upstream_unavailable", code=error.code, reason=str(error), cause=repr(error.__cause__))
     problem = Problem(title=status.phrase, status=status, detail=str(error), code=error.code)
-    return respond(request, problem, headers, is_worth_repeating=isinstance(error, UpstreamUnavailable))
+    repeats = isinstance(error, UpstreamUnavailable) and not isinstance(error, UpstreamMisconfigured)
+    return respond(request, problem, headers, is_worth_repeating=repeats)
 
 
 def from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -90,7 +90,6 @@ class House:
                     clock=clock,
                     integration=LOGIN,
                 ),
-                sweep_attempts=self.sweep_attempts,
                 begin_work=work,
                 clock=clock,
                 integration=LOGIN,

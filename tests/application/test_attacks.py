@@ -153,6 +153,7 @@ async def test_a_refused_attempt_stays_refused_though_deleting_fails(house: Hous
     with pytest.raises(StartAgain):
         await house.come_back(started, house.nango.approval_by(ADA))
     await house.hear(auth_webhook("any", str(started.attempt.id)))
+    await house.sweep_attempts()
 
     assert not house.users
     assert not house.nango_connections

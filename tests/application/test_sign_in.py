@@ -12,6 +12,7 @@ from domain.login import LEASE, LIFETIME, AttemptState
 from domain.secret import Secret
 from tests.application.house import House, state_of
 from tests.builders import ADA, GRACE
+from tests.fakes.clock import NOON
 
 
 async def test_a_new_person_gets_a_user_with_the_id_of_their_first_attempt(house: House) -> None:
@@ -74,7 +75,7 @@ async def test_a_broken_connection_is_replaced_even_by_an_older_one(house: House
     await house.sign_in(ADA)
     [row] = house.connections
     async with house.begin_work() as work:
-        await work.connections.save(row.broken("no token"))
+        await work.connections.save(row.broken("no token", NOON))
     house.nango.now -= timedelta(days=1)
 
     await house.sign_in(ADA)

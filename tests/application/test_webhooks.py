@@ -74,6 +74,7 @@ async def test_a_late_connection_of_a_failed_attempt_is_deleted(house: House) ->
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
 
     await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
+    await house.sweep_attempts()
 
     assert not house.nango_connections
     assert not house.users
@@ -154,6 +155,23 @@ async def test_one_object_is_read_back_at_most_once_in_half_a_minute(house: Hous
     reads = house.nango.calls["read"]
 
     for number in range(20):
+        await house.hear(auth_webhook(connection.id, operation="refresh", forged=number))
+    assert house.nango.calls["read"] == reads + 1
+    house.clock.advance(MINUTE)
+    while await house.process_delivery():
+        pass
+
+    assert house.nango.calls["read"] == reads + 2
+
+
+async def test_a_broken_connection_is_not_read_back_more_often(house: House) -> None:
+    await house.sign_in(ADA)
+    [connection] = house.nango_connections
+    connection.is_broken = True
+    house.clock.advance(MINUTE)
+    reads = house.nango.calls["read"]
+
+    for number in range(5):
         await house.hear(auth_webhook(connection.id, operation="refresh", forged=number))
 
     assert house.nango.calls["read"] == reads + 1

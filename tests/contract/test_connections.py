@@ -50,12 +50,12 @@ async def test_a_broken_connection_is_current_and_a_retired_one_is_not(begin_wor
     async with begin_work() as work:
         await work.connections.add(connection)
 
-        await work.connections.save(connection.broken("no token"))
+        await work.connections.save(connection.broken("no token", NOON))
         broken = await work.connections.current_login_of(ada.id)
         await work.connections.save(connection.retired("replaced"))
         retired = await work.connections.current_login_of(ada.id)
 
-    assert broken == connection.broken("no token")
+    assert broken == connection.broken("no token", NOON)
     assert retired is None
     assert await stored(begin_work, connection) == connection.retired("replaced")
 
@@ -95,12 +95,12 @@ async def test_what_was_verified_is_stored(begin_work: BeginWork, ada: User) -> 
     connection = a_connection(ada)
     later = NOON + timedelta(hours=1)
     async with begin_work() as work:
-        await work.connections.add(connection.broken("no token"))
+        await work.connections.add(connection.broken("no token", NOON))
 
         await work.connections.save(connection.verified(EndUserId("somebody"), later))
 
     assert await stored(begin_work, connection) == replace(
-        connection, end_user_id=EndUserId("somebody"), verified_at=later
+        connection, end_user_id=EndUserId("somebody"), checked_at=later
     )
 
 
@@ -108,7 +108,7 @@ async def test_what_nango_must_still_be_told_is_unsettled_oldest_first(begin_wor
     async with begin_work() as work:
         grace = await work.users.remember(a_user(GRACE))
         settled = a_connection(grace, "settled")
-        retired = replace(settled.retired("replaced"), id=ConnectionId("retired"), verified_at=NOON + timedelta(1))
+        retired = replace(settled.retired("replaced"), id=ConnectionId("retired"), checked_at=NOON + timedelta(1))
         foreign = replace(a_connection(ada, "foreign"), end_user_id=EndUserId("attempt"))
         for connection in (settled, retired, foreign):
             await work.connections.add(connection)

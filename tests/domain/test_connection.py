@@ -47,11 +47,11 @@ def test_the_newer_grant_survives_unless_only_the_older_works() -> None:
 
     assert newer.outlives(older)
     assert not older.outlives(newer)
-    assert older.outlives(newer.broken("no token"))
+    assert older.outlives(newer.broken("no token", NOON))
 
 
 def test_a_retired_connection_never_lives_again() -> None:
     retired = a_connection(a_user()).retired("replaced")
 
-    assert retired.broken("x").state is ConnectionState.RETIRED
+    assert retired.broken("x", NOON).state is ConnectionState.RETIRED
     assert retired.verified(EndUserId("x"), NOON).state is ConnectionState.RETIRED

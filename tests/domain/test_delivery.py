@@ -89,7 +89,7 @@ def test_recorded_webhooks_are_kept_without_signatures_and_tokens(recorded: Reco
 
 def test_tries_are_further_and_further_apart_and_end() -> None:
     pauses = [
-        Delivery(id=DeliveryId(1), kind=DeliveryKind.AUTH, body={}, tries=tries).retry_at(NOON)
+        Delivery(id=DeliveryId(1), kind=DeliveryKind.AUTH, body={}, received_at=NOON, tries=tries).retry_at(NOON)
         for tries in range(1, MOST_TRIES + 1)
     ]
 

@@ -43,7 +43,7 @@ class InMemoryConnections(Connections):
             end_user_id=connection.end_user_id,
             state=connection.state,
             last_error=connection.last_error,
-            verified_at=connection.verified_at,
+            checked_at=connection.checked_at,
         )
 
     async def remove(self, connection_id: ConnectionId) -> None:
@@ -57,4 +57,4 @@ class InMemoryConnections(Connections):
             for connection in self._rows.values()
             if not connection.is_settled and user_id in {None, connection.user_id}
         ]
-        return sorted(found, key=lambda connection: connection.verified_at)[:limit]
+        return sorted(found, key=lambda connection: connection.checked_at)[:limit]

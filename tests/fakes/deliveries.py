@@ -42,7 +42,13 @@ class InMemoryDeliveries(Deliveries):
         stored = self._rows[delivery_id]
         stored.tries += 1
         stored.due_at = lease_until
-        return Delivery(id=delivery_id, kind=stored.received.kind, body=stored.received.body, tries=stored.tries)
+        return Delivery(
+            id=delivery_id,
+            kind=stored.received.kind,
+            body=stored.received.body,
+            received_at=stored.received.received_at,
+            tries=stored.tries,
+        )
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         stored = self._rows[delivery_id]

@@ -41,13 +41,13 @@ CREATE TABLE connections (
         CONSTRAINT connections_known_state CHECK (state IN ('live', 'broken', 'retired')),
     last_error    text,
     authorized_at timestamptz NOT NULL,
-    verified_at   timestamptz NOT NULL
+    checked_at   timestamptz NOT NULL
 );
 
 CREATE UNIQUE INDEX connections_one_login_per_user ON connections (user_id)
     WHERE kind = 'login' AND state <> 'retired';
 CREATE INDEX connections_by_user ON connections (user_id);
-CREATE INDEX connections_unsettled ON connections (verified_at)
+CREATE INDEX connections_unsettled ON connections (checked_at)
     WHERE state = 'retired' OR end_user_id <> user_id::text;
 
 CREATE TABLE sessions (
