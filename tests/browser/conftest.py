@@ -6,12 +6,14 @@ Tests are coroutines.
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import Chromium, ChromiumMissing, driver, find_or_fetch
 from tests.browser.demo import Demo, running_demo
-from tests.browser.pages import watched_page
+from tests.browser.pages import TIMEOUT_MILLISECONDS, watched_page
 from tests.browser.visitor import Visitor
+
+expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
