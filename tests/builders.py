@@ -47,7 +47,7 @@ def a_connection(user: User, name: str = "connection-1", at: datetime = NOON) ->
         end_user_id=EndUserId(str(user.id)),
         state=ConnectionState.LIVE,
         authorized_at=at,
-        verified_at=at,
+        checked_at=at,
     )
 
 
