@@ -44,6 +44,7 @@ MOVE: Final = """
            connection_id = %(connection_id)s
      WHERE id = %(id)s AND state = ANY(%(from_states)s)
 """
+RELEASE: Final = "UPDATE login_attempts SET lease_until = %(now)s WHERE id = %(id)s AND state = 'passing'"
 FORGET_BEFORE: Final = """
     DELETE FROM login_attempts
      WHERE expires_at < %(moment)s AND state NOT IN ('passing', 'failing')
@@ -73,6 +74,9 @@ class PostgresLoginAttempts(LoginAttempts):
         from_states = [state for state, targets in MOVES.items() if attempt.state in targets]
         moved = await self._connection.execute(MOVE, {**to_row(attempt), "from_states": from_states})
         return moved.rowcount == 1
+
+    async def release(self, attempt_id: AttemptId, now: datetime) -> None:
+        await self._connection.execute(RELEASE, {"id": attempt_id, "now": now})
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

@@ -7,7 +7,7 @@ from application.login.complete_login import CompleteLogin
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.errors import LoginDenied, LoginStillPassing, StartAgain
+from domain.errors import LoginDenied, LoginStillPassing, StartAgain, UpstreamUnavailable
 from domain.login import LEASE, AttemptId, AttemptState, LoginAttempt, ProviderAnswer
 from domain.secret import Secret
 
@@ -33,11 +33,17 @@ class PassCallback:
         request may be repeated.
         """
         attempt, is_first = await self._enter(state, secrets)
-        if is_first:
+        if not is_first:
+            if attempt.is_leased(self.clock.now()):
+                raise LoginStillPassing("another request is finishing this sign-in")
+            return await self.complete_login(attempt)
+        try:
             await self._pass_on(attempt, answer)
-        elif attempt.is_leased(self.clock.now()):
-            raise LoginStillPassing("another request is finishing this sign-in")
-        return await self.complete_login(attempt)
+            return await self.complete_login(attempt)
+        except UpstreamUnavailable:
+            async with self.begin_work() as work:
+                await work.login_attempts.release(attempt.id, self.clock.now())
+            raise
 
     async def _enter(self, state: Secret, secrets: Mapping[AttemptId, Secret]) -> tuple[LoginAttempt, bool]:
         now = self.clock.now()

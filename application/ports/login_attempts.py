@@ -21,6 +21,10 @@ class LoginAttempts(Protocol):
         """Store the attempt in its new state, if the stored one may still make that move (`MOVES`)."""
         ...
 
+    async def release(self, attempt_id: AttemptId, now: datetime) -> None:
+        """End the lease of a passing attempt, so that it may be looked up at once."""
+        ...
+
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
         """List attempts that are failing, or still passing though they have expired, oldest first."""
         ...

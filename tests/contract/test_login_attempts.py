@@ -74,6 +74,24 @@ async def test_a_move_stores_lease_user_and_connection(begin_work: BeginWork) ->
     assert await stored(begin_work, attempt) == finished
 
 
+async def test_only_the_lease_of_a_passing_attempt_is_released(begin_work: BeginWork) -> None:
+    attempt = an_attempt()
+    passing = attempt.passing(NOON + timedelta(seconds=20))
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+        await work.login_attempts.release(attempt.id, NOON)
+    assert await stored(begin_work, attempt) == attempt
+
+    async with begin_work() as work:
+        await work.login_attempts.move(passing)
+        await work.login_attempts.release(attempt.id, NOON)
+
+    found = await stored(begin_work, attempt)
+    assert found is not None
+    assert found == replace(passing, lease_until=NOON)
+    assert not found.is_leased(NOON)
+
+
 async def test_of_many_who_make_a_move_at_once_one_made_it(begin_work: BeginWork) -> None:
     attempt = an_attempt()
     async with begin_work() as work:

@@ -35,6 +35,11 @@ class InMemoryLoginAttempts(LoginAttempts):
         )
         return True
 
+    async def release(self, attempt_id: AttemptId, now: datetime) -> None:
+        stored = self._rows.get(attempt_id)
+        if stored is not None and stored.state is AttemptState.PASSING:
+            self._rows[attempt_id] = replace(stored, lease_until=now)
+
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
         due = [
             attempt
