@@ -49,8 +49,9 @@ class Cookies:
             parts = ATTEMPT_VALUE.fullmatch(value)
             if attempt_id and parts:
                 found.append((int(parts["began"]), attempt_id, Secret(parts["secret"])))
-        found.sort(key=lambda item: item[0], reverse=True)
-        return {attempt_id: secret for _, attempt_id, secret in found[:MOST_ATTEMPTS]}
+        # Of those begun in one second the later ones come last: browsers send cookies in the order they were made.
+        newest_first = sorted(reversed(found), key=lambda item: item[0], reverse=True)
+        return {attempt_id: secret for _, attempt_id, secret in newest_first[:MOST_ATTEMPTS]}
 
     def session(self, secret: Secret, lifetime: timedelta) -> Cookie:
         return self._cookie(self.session_name, secret.text, int(lifetime.total_seconds()))
