@@ -50,7 +50,7 @@ class Cookies:
             if attempt_id and parts:
                 found.append((int(parts["began"]), attempt_id, Secret(parts["secret"])))
         # Of those begun in one second the later ones come last: browsers send cookies in the order they were made.
-        newest_first = sorted(reversed(found), key=lambda item: item[0], reverse=True)
+        newest_first = sorted(found, key=lambda item: item[0])[::-1]
         return {attempt_id: secret for _, attempt_id, secret in newest_first[:MOST_ATTEMPTS]}
 
     def session(self, secret: Secret, lifetime: timedelta) -> Cookie:
