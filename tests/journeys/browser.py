@@ -12,6 +12,7 @@ import httpx
 ATTEMPT_COOKIE: Final = "latchkey_login_"
 SESSION_COOKIE: Final = "latchkey_session"
 NAVIGATION: Final = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Sec-Fetch-Site": "none"}
+SHORTEST_SECRET: Final = 20
 JSON_CONTENT: Final = {"Content-Type": "application/json"}
 
 
@@ -110,7 +111,7 @@ def note_secrets(secrets: set[str], response: httpx.Response) -> None:
     """Note what an answer says that must never be found in a log."""
     for header in response.headers.get_list("set-cookie"):
         value = header.partition(";")[0].partition("=")[2].strip('"')
-        secrets.update({value, value.rpartition(".")[2]} - {""})
+        secrets.update(text for text in (value, value.rpartition(".")[2]) if len(text) >= SHORTEST_SECRET)
     for name in ("state", "code"):
         if value := parameter(response.headers.get("location", ""), name):
             secrets.add(value)

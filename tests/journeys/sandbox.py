@@ -76,6 +76,11 @@ class Sandbox:
         answer = self._http.post(f"{self.url}/connections", json=body, headers=self._key())
         assert answer.status_code == 201, answer.text
 
+    def token_of(self, connection_id: str) -> str:
+        """Read a connection's token, as only who holds Nango's key can."""
+        url = f"{self.url}/connections/{connection_id}?provider_config_key={LOGIN_INTEGRATION}"
+        return self._http.get(url, headers=self._key()).json()["credentials"]["access_token"]
+
     def give_to(self, connection_id: str, end_user_id: object) -> None:
         """Re-tag a connection for another end user, as Nango does for whoever came last."""
         self._patch(connection_id, {"end_user": {"id": str(end_user_id)}})

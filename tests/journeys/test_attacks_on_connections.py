@@ -58,12 +58,16 @@ def test_a_connection_with_settings_that_we_did_not_make_is_refused_and_deleted(
 ) -> None:
     callback, attempt_id = back_from_github(browser, person)
 
-    def swap() -> None:
-        for connection in latchkey.sandbox.connections_for(attempt_id):
-            latchkey.sandbox.drop(connection.id)
-        latchkey.sandbox.import_connection(attempt_id, connection_config={"oauth_scopes_override": "repo"})
+    def configure() -> None:
+        [connection] = latchkey.sandbox.connections_for(attempt_id)
+        latchkey.sandbox.import_connection(
+            attempt_id,
+            connection_id=connection.id,
+            credentials={"type": "OAUTH2", "access_token": latchkey.sandbox.token_of(connection.id)},
+            connection_config={"oauth_scopes_override": "repo"},
+        )
 
-    latchkey.tap.step_in(Step("GET", "/connections", before=swap))
+    latchkey.tap.step_in(Step("GET", "/connections", before=configure))
     assert_refused(latchkey, browser, callback, attempt_id)
     assert_never_seen(latchkey, person)
 
