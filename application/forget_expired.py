@@ -9,6 +9,7 @@ from application.ports.unit_of_work import BeginWork
 
 # Kept a while, so that a late webhook of a failed sign-in still finds its attempt.
 ATTEMPTS_KEPT: Final = timedelta(days=1)
+DELIVERIES_KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +23,4 @@ class ForgetExpired:
             await work.login_attempts.forget_before(now - ATTEMPTS_KEPT)
             await work.sign_in_codes.forget_before(now)
             await work.sessions.forget_before(now)
+            await work.deliveries.forget_before(now - DELIVERIES_KEPT)

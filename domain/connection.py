@@ -107,6 +107,10 @@ class ProviderConnection:
             return "it belongs to another integration"
         if self.has_client_override:
             return "it was authorised with another OAuth client"
-        if not self.config_keys <= KNOWN_LOGIN_CONFIG:
-            return "its configuration has settings that we did not make"
-        return None
+        return self.configuration_objection
+
+    @property
+    def configuration_objection(self) -> str | None:
+        if self.config_keys <= KNOWN_LOGIN_CONFIG:
+            return None
+        return "its configuration has settings that we did not make"

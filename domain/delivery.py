@@ -38,18 +38,28 @@ LONGEST_KEPT_HEADER: Final = 256
 # What Nango writes itself is small; what it passes on from GitHub may not be.
 LARGEST_OWN_BYTES: Final = 1024 * 1024
 REDACTED: Final = "[redacted]"
-SECRET_KEY: Final = re.compile(r"token|secret|credential|password|authorization|jwt|private_?key", re.IGNORECASE)
-SECRET_TEXT: Final = re.compile(
-    r"\bgh[a-z]_[A-Za-z0-9_]+"  # GitHub's tokens
-    r"|\bgithub_pat_\w+"
-    r"|\bnango_connect_session_[0-9a-f]+"
-    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JSON Web Token
-    r"|\bBearer\s+\S+"
-    # Nango puts whole connections into error texts, as JSON inside of a string.
-    r"|(?<=token)\\*\"\s*:\s*\\*\"[^\"\\]+"
-    r"|(?<=secret)\\*\"\s*:\s*\\*\"[^\"\\]+",
+SECRET_KEY: Final = re.compile(
+    r"token|secret|credential|password|passphrase|authorization|cookie|session|signature|verifier|jwt"
+    r"|(?:private|api)_?key|^code$",
     re.IGNORECASE,
 )
+# Possessive throughout, so that no text takes longer than its length.
+SECRET_TEXT: Final = re.compile(
+    r"gh[a-z]_[a-z0-9]{10,}+"  # GitHub's tokens
+    r"|github_pat_\w++"
+    r"|nango_connect_session_[0-9a-f]++"
+    r"|(?<![\w-])eyJ[\w-]++\.[\w-]++(?:\.[\w-]*+)?+"  # a JSON Web Token
+    r"|-----BEGIN [A-Z ]++-----[^-]*+(?:-----END [A-Z ]++-----)?+"
+    r"|\bbearer\s++[^\s\"'\\]++"
+    r"|authorization[\"'\\]*+\s*+[:=]\s*+[\"'\\]*+\w++\s++[^\s\"'\\]++"
+    r"|x-access-token:[^@\s]++"
+    # Nango puts whole connections into error texts, as JSON inside of a string.
+    r"|(?:token|secret|password|passphrase|cookie|signature|verifier|jwt|(?:private|api)_?key|(?<![a-z_])code)"
+    r"[\"'\\]*+\s*+(?:[:=]|%3[ad])\s*+[\"'\\]*+[^\s\"'\\,;&}]++",
+    re.IGNORECASE,
+)
+# PostgreSQL's jsonb has no place for these.
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 FIRST_RETRY: Final = timedelta(seconds=1)
 MOST_TRIES: Final = 8
 
@@ -123,8 +133,7 @@ def redact(value: Json) -> Json:
 
 
 def redact_text(text: str) -> str:
-    # PostgreSQL's jsonb has no place for NUL.
-    return SECRET_TEXT.sub(REDACTED, text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", SECRET_TEXT.sub(REDACTED, text))
 
 
 def text_at(body: Json, *path: str) -> str | None:

@@ -18,6 +18,7 @@ DomainError
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
+    │   └── LoginLeased       somebody else is on it
     └── UpstreamMisconfigured the operator has to change a setting
 """
 
@@ -110,6 +111,10 @@ class ConnectionBroken(UpstreamUnavailable):
 
 class LoginStillPassing(UpstreamUnavailable):
     code = "login_still_passing"
+
+
+class LoginLeased(LoginStillPassing):
+    code = "login_leased"
 
 
 class UpstreamMisconfigured(UpstreamUnavailable):

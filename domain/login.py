@@ -19,6 +19,11 @@ AttemptId = NewType("AttemptId", UUID)
 LIFETIME: Final = timedelta(minutes=15)
 # Longer than Nango may take to answer the callback.
 LEASE: Final = timedelta(seconds=20)
+# How long Nango is given to show a connection after the callback was passed on.
+GIVE_UP_AFTER: Final = timedelta(seconds=60)
+# After a failure of Nango or GitHub, or a sweep.
+SHORTEST_REST: Final = timedelta(seconds=3)
+SWEEP_REST: Final = timedelta(minutes=5)
 
 
 class AttemptState(StrEnum):
@@ -79,6 +84,7 @@ class LoginAttempt:
     return_to: ReturnTo
     created_at: datetime
     expires_at: datetime
+    passed_at: datetime | None = None
     lease_until: datetime | None = None
     user_id: UserId | None = None
     connection_id: ConnectionId | None = None
@@ -124,14 +130,22 @@ class LoginAttempt:
         return at >= self.expires_at
 
     def is_leased(self, at: datetime) -> bool:
-        """Tell whether a request is passing the callback on to Nango right now."""
-        return self.state is AttemptState.PASSING and self.lease_until is not None and at < self.lease_until
+        """Tell whether somebody is working on it right now, or it rests after a failure."""
+        return self.lease_until is not None and at < self.lease_until
 
-    def passing(self, lease_until: datetime) -> "LoginAttempt":
-        return replace(self, state=AttemptState.PASSING, lease_until=lease_until)
+    def passing(self, at: datetime) -> "LoginAttempt":
+        """Pass the callback on: nobody else works on it meanwhile."""
+        return replace(self, state=AttemptState.PASSING, passed_at=at, lease_until=at + LEASE)
+
+    def is_given_up(self, at: datetime) -> bool:
+        """Tell whether a connection that is not there yet will not come any more."""
+        return self.passed_at is not None and at >= self.passed_at + GIVE_UP_AFTER
 
     def moved(self, state: AttemptState) -> "LoginAttempt":
         return replace(self, state=state)
+
+    def resting_as(self, state: AttemptState, until: datetime) -> "LoginAttempt":
+        return replace(self, state=state, lease_until=until)
 
     def finished(self, user_id: UserId, connection_id: ConnectionId) -> "LoginAttempt":
         return replace(self, state=AttemptState.FINISHED, user_id=user_id, connection_id=connection_id)

@@ -22,10 +22,11 @@ from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import listen, serve
 from entrypoints.service import run_worker, service_site
 from entrypoints.settings import Place, Settings, WrongSetting
+from entrypoints.version import VERSION
 
 CANNOT_START: Final = 2
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command("demo")
@@ -66,8 +67,11 @@ def worker_command() -> None:
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version."""
-    with one_line_on_failure(), migrated_database(Place.from_environment(os.environ)):
-        say("The database is up to date")
+    with one_line_on_failure():
+        place = Place.from_environment(os.environ)
+        configure_logs(place.log_level)
+        with migrated_database(place):
+            say("The database is up to date")
 
 
 @app.command("sandbox")
@@ -86,7 +90,17 @@ def sandbox_command(
                 public_url=origin_of(place, listener), webhook_url=webhook_url, callback_url=callback_url
             )
             site = sandbox_site(settings, listener)
+            say(f"NANGO_SECRET_KEY={settings.secret_key} NANGO_WEBHOOK_SIGNING_KEYS={settings.signing_key}")
             run(partial(serve, [site], lambda: say(f"The sandbox of Nango and GitHub serves {settings.public_url}")))
+
+
+@app.callback(invoke_without_command=True)
+def root(context: typer.Context, *, version: Annotated[bool, typer.Option("--version")] = False) -> None:
+    """Sign in with GitHub for any app, on Nango. Settings come from the environment."""
+    if version:
+        say(VERSION)
+    elif context.invoked_subcommand is None:
+        say(context.get_help())
 
 
 def main() -> None:
@@ -116,8 +130,8 @@ def one_line_on_failure() -> Generator[None, None, None]:
         yield
     except (WrongSetting, EmbeddedPostgresUnavailable, MigrationRefused) as error:
         fail(str(error))
-    except psycopg.OperationalError as error:
-        fail(f"DATABASE_URL: {error}")
+    except psycopg.Error as error:
+        fail(f"DATABASE_URL: {error}" if "DATABASE_URL" in os.environ else f"the embedded PostgreSQL: {error}")
 
 
 def fail(message: str) -> None:

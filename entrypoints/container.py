@@ -100,10 +100,19 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         integration=integration,
     )
+    look_up_login = providers.Factory(
+        CompleteLogin,
+        provider_connections=hinted_connections,
+        github_accounts=hinted_accounts,
+        begin_work=begin_work,
+        clock=clock,
+        integration=integration,
+    )
     pass_callback = providers.Factory(
         PassCallback,
         authorizations=authorizations,
         complete_login=complete_login,
+        look_up_login=look_up_login,
         begin_work=begin_work,
         clock=clock,
     )
@@ -115,7 +124,7 @@ class Container(containers.DeclarativeContainer):
         session_lifetime=settings.provided.session_lifetime,
     )
     settle_connections = providers.Factory(
-        SettleConnections, provider_connections=finishing_connections, begin_work=begin_work
+        SettleConnections, provider_connections=finishing_connections, begin_work=begin_work, clock=clock
     )
 
     # Use cases: staying signed in
@@ -133,14 +142,6 @@ class Container(containers.DeclarativeContainer):
 
     # Use cases: webhooks, and what the worker does unasked
     accept_delivery = providers.Factory(AcceptDelivery, signatures=signatures, begin_work=begin_work, clock=clock)
-    hinted_login = providers.Factory(
-        CompleteLogin,
-        provider_connections=hinted_connections,
-        github_accounts=hinted_accounts,
-        begin_work=begin_work,
-        clock=clock,
-        integration=integration,
-    )
     recheck_connection = providers.Factory(
         RecheckConnection,
         provider_connections=hinted_connections,
@@ -151,7 +152,7 @@ class Container(containers.DeclarativeContainer):
     )
     hear_auth = providers.Factory(
         HearAuth,
-        complete_login=hinted_login,
+        complete_login=look_up_login,
         recheck_connection=recheck_connection,
         begin_work=begin_work,
         clock=clock,
@@ -162,6 +163,6 @@ class Container(containers.DeclarativeContainer):
         SweepAttempts, provider_connections=swept_connections, begin_work=begin_work, clock=clock
     )
     settle_leftovers = providers.Factory(
-        SettleConnections, provider_connections=swept_connections, begin_work=begin_work
+        SettleConnections, provider_connections=swept_connections, begin_work=begin_work, clock=clock
     )
     forget_expired = providers.Factory(ForgetExpired, begin_work=begin_work, clock=clock)

@@ -9,17 +9,20 @@ from entrypoints.database import data_dir_of
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import Site
-from entrypoints.settings import Place, Settings
+from entrypoints.settings import Place, Settings, WrongSetting, is_loopback
 
 # Its own folder: made-up people must never meet real ones.
 DEMO_FOLDER: Final = "demo"
 
 
 def demo_settings(place: Place, sandbox: SandboxSettings) -> Settings:
-    """Describe a service whose Nango is the sandbox."""
+    """Describe a service whose Nango is the sandbox; raises `WrongSetting`."""
+    if not is_loopback(place.origin):
+        raise WrongSetting("HOST must be on loopback, or 0.0.0.0, for the demo: it has no https")
     return Settings(
         host=place.host,
         port=place.port,
+        public_url=place.origin,
         latchkey_data_dir=str(demo_data_dir(place)),
         log_level=place.log_level,
         nango_host=sandbox.public_url,

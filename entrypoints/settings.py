@@ -13,7 +13,11 @@ from msgspec import Meta
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
 
-ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+ORIGIN: Final = re.compile(
+    r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(?P<port>:\d{1,5})?"
+)
+LARGEST_PORT: Final = 65535
+PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 # How msgspec says which value is wrong, or absent.
 WHERE: Final = re.compile(r"(?P<what>.*) - at \$\.(?P<name>\w+).*")
 MISSING: Final = re.compile(r"Object missing required field (?P<name>\w+)")
@@ -56,9 +60,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; an empty variable counts as unset. Raises `WrongSetting`."""
-        given: dict[str, str | list[str]] = {name: value for name, value in environment.items() if value.strip()}
-        for name in LISTS & given.keys():
-            given[name] = [item.strip() for item in environment[name].split(",") if item.strip()]
+        given: dict[str, str | list[str]] = {}
+        for name, value in environment.items():
+            if value.strip():
+                given[name] = items_of(name, value) if name in LISTS else value.strip()
         try:
             return msgspec.convert(given, type=cls, strict=False)
         except msgspec.ValidationError as error:
@@ -74,17 +79,18 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     nango_host: str = "https://api.nango.dev"
     nango_webhook_signing_keys: tuple[Text, ...] = ()
     nango_allow_legacy_signature: bool = False
+    nango_allow_plain_http: bool = False
     nango_login_integration: Text = "github"
     nango_calls_per_minute: Annotated[int, Meta(ge=10)] = 200
 
     public_url: str | None = None
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
-    session_lifetime_days: Count = 30
-    access_token_lifetime_seconds: Count = 600
+    session_lifetime_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+    access_token_lifetime_seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
     address_limits: bool = True
-    login_starts_per_minute: Count = 20
+    login_starts_per_minute: Count = 10
     callbacks_per_minute: Count = 60
 
     def __post_init__(self) -> None:
@@ -93,8 +99,18 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
             check_origin(name, origin)
         for origin in self.allowed_origins:
             check_origin("ALLOWED_ORIGINS", origin)
-        if not self.is_secure and not is_loopback(self.origin):
+            if not is_safe(origin):
+                raise ValueError("ALLOWED_ORIGINS must begin with https:// unless on loopback: codes would travel open")
+        if not is_safe(self.origin):
             raise ValueError("PUBLIC_URL must begin with https:// unless it is on loopback: cookies would travel open")
+        if not self.public_url and not is_loopback(f"http://{self.host}"):
+            raise ValueError("PUBLIC_URL is required when HOST is not on loopback")
+        if not is_safe(self.nango_host) and not self.nango_allow_plain_http:
+            raise ValueError(
+                "NANGO_HOST must begin with https:// (NANGO_ALLOW_PLAIN_HTTP=true if that network is yours)"
+            )
+        if not PRINTABLE.fullmatch(self.nango_secret_key):
+            raise ValueError("NANGO_SECRET_KEY must be printable ASCII without spaces")
         for proxy in self.trusted_proxies:
             check_network(proxy)
 
@@ -123,18 +139,38 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
 LISTS: Final = {"NANGO_WEBHOOK_SIGNING_KEYS", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"}
 
 
+def items_of(name: str, value: str) -> list[str]:
+    items = [item.strip() for item in value.split(",") if item.strip()]
+    if not items:
+        raise WrongSetting(f"{name} must name at least one, or be left out")
+    return items
+
+
 def check_origin(name: str, value: str) -> None:
-    if not ORIGIN.fullmatch(value.removesuffix("/") if name == "NANGO_HOST" else value):
+    origin = ORIGIN.fullmatch(value.removesuffix("/") if name == "NANGO_HOST" else value)
+    if not origin or (origin["port"] and not 0 < int(origin["port"][1:]) <= LARGEST_PORT) or is_standard(origin):
         raise ValueError(
             f"{name} must be scheme, host and port in lower case, with no path, such as https://app.example.com"
         )
 
 
+def is_standard(origin: re.Match[str]) -> bool:
+    """Tell whether the port is the one that a browser leaves out of an Origin."""
+    return origin["port"] == (":443" if origin[0].startswith("https") else ":80")
+
+
 def check_network(proxy: str) -> None:
     try:
-        ip_network(proxy)
+        is_everybody = ip_network(proxy).prefixlen == 0
     except ValueError:
-        raise ValueError("TRUSTED_PROXIES must be addresses or networks, such as 10.0.0.0/8") from None
+        is_everybody = True
+    if is_everybody:
+        raise ValueError("TRUSTED_PROXIES must be addresses or networks of your own, such as 10.0.0.0/8")
+
+
+def is_safe(origin: str) -> bool:
+    """Tell whether what is sent there cannot be read on the way."""
+    return origin.startswith("https://") or is_loopback(origin)
 
 
 def is_loopback(origin: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -35,7 +36,7 @@ class Worker:
         """Work until the block ends, then finish what is under way."""
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat(self._process_all, DELIVERY_POLL_SECONDS, stop))
+            tasks.create_task(self._repeat(partial(self._process_all, stop), DELIVERY_POLL_SECONDS, stop))
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
@@ -44,8 +45,8 @@ class Worker:
             finally:
                 stop.set()
 
-    async def _process_all(self) -> None:
-        while processed := await self.process_delivery():
+    async def _process_all(self, stop: asyncio.Event) -> None:
+        while not stop.is_set() and (processed := await self.process_delivery()):
             log.info("delivery", id=processed.id, kind=processed.kind, state=processed.state, note=processed.note)
 
     async def _repeat(self, job: Callable[[], Awaitable[object]], pause_seconds: float, stop: asyncio.Event) -> None:
@@ -65,4 +66,4 @@ class Worker:
 
 
 def name_of(job: Callable[[], Awaitable[object]]) -> str:
-    return getattr(job, "__name__", type(job).__name__)
+    return "ProcessDelivery" if isinstance(job, partial) else type(job).__name__

@@ -22,6 +22,9 @@ COOKIE: Final = re.compile(r"[!#-+\--:<-~]+")
 UNUSABLE_REDIRECT: Final = "Nango's redirect to GitHub cannot be used"
 
 
+NOT_NOW: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
 @dataclass(frozen=True, slots=True)
 class NangoAuthorizations(Authorizations):
     """`callback_url` is ours, and has to be the callback URL of the Nango environment."""
@@ -54,7 +57,9 @@ class NangoAuthorizations(Authorizations):
             repeatable=False,
         )
         status = (await self.client.send(call, self.share)).status
-        if status not in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}:
+        # A refusal of any kind made nothing; whatever else may have, and is found by looking.
+        is_refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in NOT_NOW
+        if status != HTTPStatus.OK and not is_refusal:
             raise UpstreamUnavailable(f"{call}: unexpected status {status}")
         return status == HTTPStatus.OK
 

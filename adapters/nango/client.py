@@ -69,7 +69,8 @@ class NangoClient:
             except NETWORK_ERRORS as error:
                 if not may_repeat or not (call.repeatable or _was_refused(error)):
                     # Only the error's class: its text may hold the URL, and with it a code or a session's token.
-                    raise UpstreamUnavailable(f"{call}: no answer ({type(error).__name__})") from None
+                    reason = "the connection was refused" if _was_refused(error) else type(error).__name__
+                    raise UpstreamUnavailable(f"{call}: no answer ({reason})") from None
                 pause, reason = self._pause(repeats), type(error).__name__
             else:
                 wanted = self._wanted_pause(answer, repeats, may_repeat=may_repeat and call.repeatable)

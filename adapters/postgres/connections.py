@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
@@ -21,10 +22,12 @@ SAVE: Final = """
        SET end_user_id = %(end_user_id)s,
            state = %(state)s,
            last_error = %(last_error)s,
-           checked_at = %(checked_at)s
+           checked_at = %(checked_at)s,
+           rests_until = NULL
      WHERE id = %(id)s AND state <> 'retired'
 """
 REMOVE: Final = "DELETE FROM connections WHERE id = %(id)s AND state = 'retired'"
+REST: Final = "UPDATE connections SET rests_until = %(until)s WHERE id = %(id)s"
 COLUMNS: Final = """
     SELECT id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at
       FROM connections
@@ -35,6 +38,7 @@ UNSETTLED: Final = (
     COLUMNS
     + """
      WHERE (state = 'retired' OR end_user_id <> user_id::text)
+       AND (rests_until IS NULL OR rests_until <= %(now)s)
        AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
      ORDER BY checked_at
      LIMIT %(limit)s
@@ -61,10 +65,13 @@ class PostgresConnections(Connections):
     async def remove(self, connection_id: ConnectionId) -> None:
         await self._connection.execute(REMOVE, {"id": connection_id})
 
-    async def unsettled(self, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
+    async def unsettled(self, now: datetime, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(UNSETTLED, {"limit": limit, "user_id": user_id})
+            await cursor.execute(UNSETTLED, {"now": now, "limit": limit, "user_id": user_id})
             return [to_connection(row) async for row in cursor]
+
+    async def rest(self, connection_id: ConnectionId, until: datetime) -> None:
+        await self._connection.execute(REST, {"id": connection_id, "until": until})
 
     async def _find_one(self, query: LiteralString, parameters: DictRow) -> Connection | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

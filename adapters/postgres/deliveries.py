@@ -42,6 +42,7 @@ POSTPONE: Final = """
            note = %(note)s
      WHERE id = %(id)s AND state = 'waiting'
 """
+FORGET_BEFORE: Final = "DELETE FROM deliveries WHERE state IN ('done', 'ignored') AND closed_at < %(moment)s"
 
 
 class PostgresDeliveries(Deliveries):
@@ -66,6 +67,9 @@ class PostgresDeliveries(Deliveries):
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         await self._connection.execute(CLOSE, {"id": delivery_id, "state": state, "note": note, "at": at})
+
+    async def forget_before(self, moment: datetime) -> int:
+        return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount
 
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         await self._connection.execute(POSTPONE, {"id": delivery_id, "until": until, "note": note})

@@ -16,13 +16,15 @@ from domain.user import UserId
 
 ADD: Final = """
     INSERT INTO login_attempts (id, state, secret_hash, state_hash, nango_state, nango_cookie, return_url,
-                                code_challenge, created_at, expires_at, lease_until, user_id, connection_id)
+                                code_challenge, created_at, expires_at, passed_at, lease_until, user_id,
+                                connection_id)
     VALUES (%(id)s, %(state)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s, %(return_url)s,
-            %(code_challenge)s, %(created_at)s, %(expires_at)s, %(lease_until)s, %(user_id)s, %(connection_id)s)
+            %(code_challenge)s, %(created_at)s, %(expires_at)s, %(passed_at)s, %(lease_until)s, %(user_id)s,
+            %(connection_id)s)
 """
 COLUMNS: Final = """
     SELECT id, state, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
-           created_at, expires_at, lease_until, user_id, connection_id
+           created_at, expires_at, passed_at, lease_until, user_id, connection_id
       FROM login_attempts
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
@@ -30,7 +32,8 @@ FIND_BY_STATE: Final = COLUMNS + " WHERE state_hash = %(state_hash)s"
 TO_SWEEP: Final = (
     COLUMNS
     + """
-     WHERE state = 'failing' OR (state = 'passing' AND expires_at <= %(now)s)
+     WHERE (state = 'failing' OR (state = 'passing' AND expires_at <= %(now)s))
+       AND (lease_until IS NULL OR lease_until <= %(now)s)
      ORDER BY expires_at
      LIMIT %(limit)s
 """
@@ -39,12 +42,20 @@ TO_SWEEP: Final = (
 MOVE: Final = """
     UPDATE login_attempts
        SET state = %(state)s,
+           passed_at = %(passed_at)s,
            lease_until = %(lease_until)s,
            user_id = %(user_id)s,
            connection_id = %(connection_id)s
      WHERE id = %(id)s AND state = ANY(%(from_states)s)
 """
-RELEASE: Final = "UPDATE login_attempts SET lease_until = %(now)s WHERE id = %(id)s AND state = 'passing'"
+LEASE: Final = """
+    UPDATE login_attempts
+       SET lease_until = %(until)s
+     WHERE id = %(id)s
+       AND state IN ('passing', 'failing')
+       AND (lease_until IS NULL OR lease_until <= %(now)s)
+"""
+REST: Final = "UPDATE login_attempts SET lease_until = %(until)s WHERE id = %(id)s"
 FORGET_BEFORE: Final = """
     DELETE FROM login_attempts
      WHERE expires_at < %(moment)s AND state NOT IN ('passing', 'failing')
@@ -75,8 +86,12 @@ class PostgresLoginAttempts(LoginAttempts):
         moved = await self._connection.execute(MOVE, {**to_row(attempt), "from_states": from_states})
         return moved.rowcount == 1
 
-    async def release(self, attempt_id: AttemptId, now: datetime) -> None:
-        await self._connection.execute(RELEASE, {"id": attempt_id, "now": now})
+    async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
+        leased = await self._connection.execute(LEASE, {"id": attempt_id, "now": now, "until": until})
+        return leased.rowcount == 1
+
+    async def rest(self, attempt_id: AttemptId, until: datetime) -> None:
+        await self._connection.execute(REST, {"id": attempt_id, "until": until})
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
@@ -99,6 +114,7 @@ def to_row(attempt: LoginAttempt) -> DictRow:
         "code_challenge": attempt.return_to.code_challenge,
         "created_at": attempt.created_at,
         "expires_at": attempt.expires_at,
+        "passed_at": attempt.passed_at,
         "lease_until": attempt.lease_until,
         "user_id": attempt.user_id,
         "connection_id": attempt.connection_id,
@@ -115,6 +131,7 @@ def to_attempt(row: DictRow) -> LoginAttempt:
         return_to=ReturnTo(row["return_url"], row["code_challenge"]),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
+        passed_at=row["passed_at"],
         lease_until=row["lease_until"],
         user_id=UserId(row["user_id"]) if row["user_id"] else None,
         connection_id=ConnectionId(row["connection_id"]) if row["connection_id"] else None,

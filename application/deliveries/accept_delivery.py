@@ -1,14 +1,19 @@
 """Nango sends a webhook."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
 from application.ports.webhook_signatures import WebhookSignatures
-from domain.delivery import LARGEST_OWN_BYTES, DeliveryKind, Json, ReceivedDelivery
+from domain.delivery import LARGEST_OWN_BYTES, DeliveryKind, Json, ReceivedDelivery, kind_of
 from domain.errors import MalformedDelivery, TooLarge
+
+QUICKLY_READ_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,16 +27,27 @@ class AcceptDelivery:
     async def __call__(self, raw: bytes, headers: Mapping[str, str]) -> None:
         """Store the delivery; raises `InvalidSignature`, `MalformedDelivery` or `TooLarge`."""
         self.signatures.verify(raw, headers)
-        try:
-            body: Json = json.loads(raw, parse_constant=_refuse)
-            delivery = ReceivedDelivery.receive(raw, body, headers, self.clock.now())
-        except (ValueError, RecursionError) as error:
-            raise MalformedDelivery("the body is not JSON, or nested too deeply") from error
-        if len(raw) > LARGEST_OWN_BYTES and delivery.kind not in {DeliveryKind.FORWARD, DeliveryKind.GITHUB}:
-            raise TooLarge(f"a delivery of kind {delivery.kind} may have {LARGEST_OWN_BYTES} bytes at most")
+        received_at = self.clock.now()
+        if len(raw) > QUICKLY_READ_BYTES:
+            # So that others are served meanwhile.
+            delivery = await asyncio.to_thread(read, raw, headers, received_at)
+        else:
+            delivery = read(raw, headers, received_at)
         async with self.begin_work() as work:
             await work.deliveries.accept(delivery)
 
 
-def _refuse(constant: str) -> None:
+def read(raw: bytes, headers: Mapping[str, str], at: datetime) -> ReceivedDelivery:
+    """Decode a body and take out what must not be kept; raises `MalformedDelivery` or `TooLarge`."""
+    try:
+        body: Json = json.loads(raw, parse_constant=refuse)
+        kind = kind_of(body, headers)
+        if len(raw) > LARGEST_OWN_BYTES and kind not in {DeliveryKind.FORWARD, DeliveryKind.GITHUB}:
+            raise TooLarge(f"a delivery of kind {kind} may have {LARGEST_OWN_BYTES} bytes at most")
+        return ReceivedDelivery.receive(raw, body, headers, at)
+    except (ValueError, RecursionError) as error:
+        raise MalformedDelivery("the body is not JSON, or nested too deeply") from error
+
+
+def refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")

@@ -77,6 +77,8 @@ class HearAuth:
             case AttemptState.FINISHED | AttemptState.COLLECTED:
                 return DeliveryState.IGNORED, "the sign-in is finished"
             case AttemptState.FAILING | AttemptState.FAILED:
+                if attempt.is_leased(self.clock.now()):
+                    return DeliveryState.IGNORED, "the sign-in had failed, and was swept just now"
                 async with self.begin_work() as work:
                     await work.login_attempts.move(attempt.moved(AttemptState.FAILING))
                 return DeliveryState.DONE, "the sign-in had failed: what it made is deleted by the next sweep"

@@ -18,7 +18,7 @@ from domain.user import GitHubAccount, User
 class CompleteLogin:
     """Finish an attempt that its own browser brought back, from what Nango and GitHub say now.
 
-    Any number of times, by callback, webhook or sweep, with the same result.
+    Any number of times, by callback or webhook, with the same result.
     """
 
     provider_connections: ProviderConnections
@@ -54,6 +54,9 @@ class CompleteLogin:
 
     async def _only_connection_of(self, attempt: LoginAttempt) -> ConnectionId:
         match await self.provider_connections.of_end_user(attempt.end_user_id):
+            case [] if attempt.is_given_up(self.clock.now()):
+                await self._refuse(attempt, [])
+                raise StartAgain("Nango made no connection for this sign-in")
             case []:
                 raise LoginStillPassing("Nango does not show the connection yet")
             case [connection_id]:

@@ -7,8 +7,8 @@ from application.login.complete_login import CompleteLogin
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.errors import LoginDenied, LoginStillPassing, StartAgain, UpstreamUnavailable
-from domain.login import LEASE, AttemptId, AttemptState, LoginAttempt, ProviderAnswer
+from domain.errors import LoginDenied, LoginLeased, StartAgain, UpstreamUnavailable
+from domain.login import LEASE, SHORTEST_REST, AttemptId, AttemptState, LoginAttempt, ProviderAnswer
 from domain.secret import Secret
 
 
@@ -16,11 +16,13 @@ from domain.secret import Secret
 class PassCallback:
     """The door: only the browser that holds the attempt's secret gets through, and only once.
 
-    A repeat by the same browser passes nothing on; it looks up what became of the first.
+    A repeat by the same browser passes nothing on; it looks up what became of the first, and spends from another
+    share of Nango's calls, so that repeats keep nobody else from finishing.
     """
 
     authorizations: Authorizations
     complete_login: CompleteLogin
+    look_up_login: CompleteLogin
     begin_work: BeginWork
     clock: Clock
 
@@ -33,16 +35,19 @@ class PassCallback:
         request may be repeated.
         """
         attempt, is_first = await self._enter(state, secrets)
-        if not is_first:
-            if attempt.is_leased(self.clock.now()):
-                raise LoginStillPassing("another request is finishing this sign-in")
-            return await self.complete_login(attempt)
         try:
-            await self._pass_on(attempt, answer)
-            return await self.complete_login(attempt)
-        except UpstreamUnavailable:
+            if is_first:
+                await self._pass_on(attempt, answer)
+                return await self.complete_login(attempt)
+            await self._take_lease(attempt)
+            return await self.look_up_login(attempt)
+        except LoginLeased:
+            raise
+        except UpstreamUnavailable as error:
+            # A browser repeats by itself: not before it is worth a call.
+            rest = max(SHORTEST_REST, error.retry_after or SHORTEST_REST)
             async with self.begin_work() as work:
-                await work.login_attempts.release(attempt.id, self.clock.now())
+                await work.login_attempts.rest(attempt.id, self.clock.now() + rest)
             raise
 
     async def _enter(self, state: Secret, secrets: Mapping[AttemptId, Secret]) -> tuple[LoginAttempt, bool]:
@@ -54,8 +59,16 @@ class PassCallback:
                 raise StartAgain("this sign-in was begun in another browser, is too old, or was never begun")
             if attempt.state is not AttemptState.OPEN:
                 return attempt, False
-            passing = attempt.passing(lease_until=now + LEASE)
+            passing = attempt.passing(now)
             return passing, await work.login_attempts.move(passing)
+
+    async def _take_lease(self, attempt: LoginAttempt) -> None:
+        if attempt.state is not AttemptState.PASSING:
+            return
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            if not await work.login_attempts.lease(attempt.id, now, until=now + LEASE):
+                raise LoginLeased("another request is finishing this sign-in")
 
     async def _pass_on(self, attempt: LoginAttempt, answer: ProviderAnswer) -> None:
         if await self.authorizations.finish(attempt.authorization, answer):

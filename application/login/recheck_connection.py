@@ -38,6 +38,9 @@ class RecheckConnection:
             return connection.retired("it is gone in Nango")
         except ConnectionBroken as broken:
             return connection.broken(str(broken), now)
+        if odd := document.configuration_objection:
+            # Perhaps only a newer Nango: nothing is proven by it, and nothing is deleted for it.
+            return connection.broken(odd, now)
         if objection := document.proof_objection(self.integration):
             return connection.retired(objection)
         if user is None or account.id != user.account.id:

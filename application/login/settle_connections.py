@@ -1,8 +1,10 @@
 """Make Nango agree with our rows."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
+from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
 from domain.connection import Connection, ConnectionState
@@ -11,6 +13,7 @@ from domain.login import end_user_of
 from domain.user import UserId
 
 BATCH: Final = 50
+REST: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +25,16 @@ class SettleConnections:
 
     provider_connections: ProviderConnections
     begin_work: BeginWork
+    clock: Clock
 
     async def __call__(self, user_id: UserId | None = None) -> int:
         """Settle one user's connections, or a batch of anybody's; tell how many. Raises `UpstreamUnavailable`."""
         async with self.begin_work() as work:
-            unsettled = await work.connections.unsettled(BATCH, user_id)
+            unsettled = await work.connections.unsettled(self.clock.now(), BATCH, user_id)
         for connection in unsettled:
+            async with self.begin_work() as work:
+                # Whatever happens now, the others come first next time.
+                await work.connections.rest(connection.id, self.clock.now() + REST)
             await self._settle(connection)
         return len(unsettled)
 

@@ -6,7 +6,7 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
-from domain.login import AttemptState, LoginAttempt
+from domain.login import SWEEP_REST, AttemptState, LoginAttempt
 
 BATCH: Final = 20
 
@@ -38,7 +38,9 @@ class SweepAttempts:
                 attempt.moved(AttemptState.FAILING)
             ):
                 return
+            # Whatever happens now, the others come first next time.
+            await work.login_attempts.rest(attempt.id, self.clock.now() + SWEEP_REST)
         for connection_id in await self.provider_connections.of_end_user(attempt.end_user_id):
             await self.provider_connections.delete(connection_id)
         async with self.begin_work() as work:
-            await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
+            await work.login_attempts.move(attempt.resting_as(AttemptState.FAILED, self.clock.now() + SWEEP_REST))

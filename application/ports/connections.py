@@ -1,6 +1,7 @@
 """The connections that we rely on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.connection import Connection, ConnectionId
@@ -26,6 +27,10 @@ class Connections(Protocol):
         """Forget a retired connection; any other is left alone."""
         ...
 
-    async def unsettled(self, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
+    async def unsettled(self, now: datetime, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
         """List connections that Nango still has to be told about: retired, or with another end user than their user."""
+        ...
+
+    async def rest(self, connection_id: ConnectionId, until: datetime) -> None:
+        """Leave it out of what is unsettled until then, or until it is saved."""
         ...

@@ -19,6 +19,10 @@ class Deliveries(Protocol):
         """Say what became of one."""
         ...
 
+    async def forget_before(self, moment: datetime) -> int:
+        """Delete those that were done or ignored before the moment; tell how many. Held ones are kept."""
+        ...
+
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         """Leave it waiting until then."""
         ...

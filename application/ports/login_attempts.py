@@ -21,12 +21,16 @@ class LoginAttempts(Protocol):
         """Store the attempt in its new state, if the stored one may still make that move (`MOVES`)."""
         ...
 
-    async def release(self, attempt_id: AttemptId, now: datetime) -> None:
-        """End the lease of a passing attempt, so that it may be looked up at once."""
+    async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
+        """Take the lease of an attempt that is passing or failing, if nobody has it; tell whether it was taken."""
+        ...
+
+    async def rest(self, attempt_id: AttemptId, until: datetime) -> None:
+        """Leave an attempt alone until then, whoever had its lease."""
         ...
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
-        """List attempts that are failing, or still passing though they have expired, oldest first."""
+        """List attempts without a lease that are failing, or still passing though they have expired, oldest first."""
         ...
 
     async def forget_before(self, moment: datetime) -> int:

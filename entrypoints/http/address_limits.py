@@ -40,6 +40,8 @@ def network_of(host: str) -> str:
     except ValueError:
         return host
     if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
         return str(IPv6Address(int(address) >> (128 - IPV6_PREFIX_BITS) << (128 - IPV6_PREFIX_BITS)))
     return host
 

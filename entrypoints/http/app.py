@@ -27,6 +27,7 @@ from entrypoints.http.cookies import Cookies
 from entrypoints.http.edge import edge
 from entrypoints.http.problems import from_bug, from_domain, from_litestar
 from entrypoints.settings import Settings
+from entrypoints.version import VERSION
 from entrypoints.worker import Worker
 
 T = TypeVar("T")
@@ -135,7 +136,7 @@ def cors_for(settings: Settings) -> CORSConfig | None:
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
         allow_headers=["Authorization", "Content-Type"],
-        allow_methods=["GET", "POST", "DELETE"],
+        allow_methods=["GET", "POST"],
         expose_headers=["Retry-After"],
     )
 
@@ -143,7 +144,7 @@ def cors_for(settings: Settings) -> CORSConfig | None:
 def openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Latchkey",
-        version="0.1.0",
+        version=VERSION,
         openapi_router=Router("/schema", route_handlers=[], opt={"public": True}, include_in_schema=False),
         # Renderers with a user interface load it from other sites.
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],

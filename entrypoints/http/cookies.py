@@ -13,6 +13,7 @@ from domain.login import LIFETIME, AttemptId, LoginAttempt
 from domain.secret import Secret
 
 MOST_ATTEMPTS: Final = 5
+ATTEMPT_ID: Final = re.compile(r"[0-9a-f]{32}")
 ATTEMPT_VALUE: Final = re.compile(r"(?P<began>\d{1,12})\.(?P<secret>[A-Za-z0-9_-]{20,100})")
 
 
@@ -67,7 +68,7 @@ class Cookies:
         return self._cookie(self._attempt_name(attempt_id), "", 0)
 
     def surplus(self, cookies: Mapping[str, str]) -> list[Cookie]:
-        """Drop what would be more than five sign-ins in one browser, the oldest first, and what is not readable."""
+        """Drop what would be more than five sign-ins in one browser, the oldest first."""
         kept = list(self.attempt_secrets(cookies))[: MOST_ATTEMPTS - 1]
         names = {self._attempt_name(attempt_id) for attempt_id in kept}
         return [
@@ -80,12 +81,10 @@ class Cookies:
         return f"{self.attempt_prefix}{attempt_id.hex}"
 
     def _attempt_id(self, name: str) -> AttemptId | None:
-        if not name.startswith(self.attempt_prefix):
+        id_in_hex = name.removeprefix(self.attempt_prefix)
+        if id_in_hex == name or not ATTEMPT_ID.fullmatch(id_in_hex):
             return None
-        try:
-            return AttemptId(UUID(hex=name.removeprefix(self.attempt_prefix)))
-        except ValueError:
-            return None
+        return AttemptId(UUID(hex=id_in_hex))
 
     def _cookie(self, name: str, value: str, max_age_seconds: int) -> Cookie:
         return Cookie(

@@ -35,8 +35,11 @@ def edge(*, is_secure: bool) -> BeforeMessageSendHookHandler:
         for name, value in always.items():
             if name not in headers:
                 headers[name] = value
-        log.info(
-            "request", status=message["status"], **{name: value for name, value in scope.items() if name in LOGGED}
-        )
+        log.info("request", status=message["status"], **described(scope))
 
     return before_send
+
+
+def described(scope: Scope) -> dict[str, object]:
+    """Say of a request what may be logged."""
+    return {name: value for name, value in scope.items() if name in LOGGED}

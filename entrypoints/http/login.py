@@ -1,7 +1,7 @@
 """The redirect door: no script, no pop-up."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -26,6 +26,8 @@ from entrypoints.http.cross_site import refuse_cross_site_start
 from entrypoints.http.problems import problems
 from entrypoints.http.profile import UserResponse
 from entrypoints.settings import Settings
+
+LONGEST_PARAMETER: Final = 1024
 
 
 @get(
@@ -148,6 +150,8 @@ def only(request: Request[Any, Any, Any], name: str) -> str | None:
     values: list[str] = request.query_params.getall(name, [])
     if len(values) > 1:
         raise StartAgain(f"{name} came twice")
+    if values and len(values[0]) > LONGEST_PARAMETER:
+        raise StartAgain(f"{name} is longer than anything that GitHub sends")
     return values[0] if values else None
 
 

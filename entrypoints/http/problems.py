@@ -25,6 +25,7 @@ from domain.errors import (
     UpstreamMisconfigured,
     UpstreamUnavailable,
 )
+from entrypoints.http.edge import described
 
 log = structlog.get_logger()
 
@@ -73,8 +74,10 @@ def from_domain(request: Request[Any, Any, Any], error: DomainError) -> Response
     if status is HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, LoginStillPassing):
         log.warning("upstream_unavailable", code=error.code, reason=str(error), cause=repr(error.__cause__))
     problem = Problem(title=status.phrase, status=status, detail=str(error), code=error.code)
-    repeats = isinstance(error, UpstreamUnavailable) and not isinstance(error, UpstreamMisconfigured)
-    return respond(request, problem, headers, is_worth_repeating=repeats)
+    if isinstance(error, UpstreamUnavailable) and not isinstance(error, UpstreamMisconfigured):
+        repeat_seconds = max(PAGE_RETRY_SECONDS, int(headers.get("Retry-After", 0)))
+        return respond(request, problem, headers, repeat_seconds)
+    return respond(request, problem, headers)
 
 
 def from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -96,7 +99,7 @@ def from_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def from_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Log the cause, and tell the caller nothing of it."""
-    log.error("bug", exc_info=error)
+    log.error("bug", exc_info=error, **described(request.scope))
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     problem = Problem(title=status.phrase, status=status, detail="This is our fault, and was logged.", code="bug")
     return respond(request, problem, {})
@@ -107,12 +110,12 @@ def retry_after(wait: timedelta | None) -> dict[str, str]:
 
 
 def respond(
-    request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str], *, is_worth_repeating: bool = False
+    request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str], repeat_seconds: int | None = None
 ) -> Response[Any]:
     if wants_page(request):
         return Template(
             "problem.html",
-            context={"problem": problem, "retry_seconds": PAGE_RETRY_SECONDS if is_worth_repeating else None},
+            context={"problem": problem, "retry_seconds": repeat_seconds},
             status_code=problem.status,
             headers=headers,
             media_type=MediaType.HTML,

@@ -1,6 +1,7 @@
 """What Nango sends."""
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,50 +12,60 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.params import RawBody
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send, WebSocketReceiveMessage
 
 from application.deliveries.accept_delivery import AcceptDelivery
-from domain.delivery import LARGEST_OWN_BYTES
 from domain.errors import InvalidSignature, UpstreamUnavailable
 from entrypoints.http.problems import problems
 
 # GitHub's own limit, for events that Nango passes on.
 LARGEST_BODY_BYTES: Final = 25 * 1024 * 1024
-# A body is read before its signature can be checked, so the memory of strangers' large ones is bounded here.
-LARGE_BODIES_AT_ONCE: Final = 4
-LARGE_BODY_WAIT_SECONDS: Final = 5
+MOST_HELD_BYTES: Final = 128 * 1024 * 1024
+# Nango itself gives up after 20.
+READ_SECONDS: Final = 19
+SIGNATURE: Final = re.compile(r"[0-9a-f]{64}")
+SIGNATURE_HEADERS: Final = ("x-nango-hmac-sha256", "x-nango-signature")
 
 
 class AcceptedResponse(msgspec.Struct, frozen=True):
     success: bool = True
 
 
-class LargeBodiesInTurn(ASGIMiddleware):
-    """Reads few large bodies at a time; one that does not say its size counts as large."""
+class BodiesInFlight(ASGIMiddleware):
+    """Counts the bytes of bodies that are held, as a signature can be checked only when all of it is here.
+
+    What a slow sender has not sent yet holds nothing, so nobody waits for one.
+    """
 
     def __init__(self) -> None:
-        self._places = asyncio.Semaphore(LARGE_BODIES_AT_ONCE)
+        self._held_bytes = 0
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        length = dict(scope["headers"]).get(b"content-length", b"")
-        if length.isdigit() and int(length) <= LARGEST_OWN_BYTES:
-            await next_app(scope, receive, send)
-            return
+        own_bytes = 0
+
+        async def counted() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+            nonlocal own_bytes
+            message = await receive()
+            size = len(message["body"]) if message["type"] == "http.request" else 0
+            own_bytes += size
+            self._held_bytes += size
+            if self._held_bytes > MOST_HELD_BYTES:
+                raise UpstreamUnavailable("too many large deliveries at once: send it again")
+            return message
+
         try:
-            async with asyncio.timeout(LARGE_BODY_WAIT_SECONDS):
-                await self._places.acquire()
+            async with asyncio.timeout(READ_SECONDS):
+                await next_app(scope, counted, send)
         except TimeoutError as error:
-            raise UpstreamUnavailable("too many large deliveries at once: send it again") from error
-        try:
-            await next_app(scope, receive, send)
+            raise UpstreamUnavailable("the delivery took too long: send it again") from error
         finally:
-            self._places.release()
+            self._held_bytes -= own_bytes
 
 
 def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Refuse what carries no signature before its body is read."""
-    if not connection.headers.keys() & {"x-nango-hmac-sha256", "x-nango-signature"}:
-        raise InvalidSignature("X-Nango-Hmac-Sha256 is missing")
+    """Refuse what carries nothing like a signature before its body is read."""
+    if not any(SIGNATURE.fullmatch(connection.headers.get(name, "").lower()) for name in SIGNATURE_HEADERS):
+        raise InvalidSignature("X-Nango-Hmac-Sha256 is missing, or is no SHA-256 in hexadecimal")
 
 
 @post(
@@ -70,7 +81,7 @@ def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandle
     security=[{}],
     public=True,
     guards=[is_signed],
-    middleware=[LargeBodiesInTurn()],
+    middleware=[BodiesInFlight()],
     request_max_body_size=LARGEST_BODY_BYTES,
 )
 async def post_nango_webhook(

@@ -67,10 +67,14 @@ class House:
             integration=LOGIN,
         )
         self.pass_callback = PassCallback(
-            authorizations=authorizations, complete_login=self.complete_login, begin_work=work, clock=clock
+            authorizations=authorizations,
+            complete_login=self.complete_login,
+            look_up_login=self.complete_login,
+            begin_work=work,
+            clock=clock,
         )
         self.collect_login = CollectLogin(begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH)
-        self.settle_connections = SettleConnections(provider_connections=provided, begin_work=work)
+        self.settle_connections = SettleConnections(provider_connections=provided, begin_work=work, clock=clock)
         self.sweep_attempts = SweepAttempts(provider_connections=provided, begin_work=work, clock=clock)
         self.forget_expired = ForgetExpired(begin_work=work, clock=clock)
         self.authenticate = Authenticate(access_tokens=tokens, begin_work=work, clock=clock)

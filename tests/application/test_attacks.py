@@ -9,7 +9,7 @@ import pytest
 from application.login.start_login import LoginStarted
 from domain.connection import EndUserId
 from domain.errors import InvalidCode, LoginStillPassing, StartAgain, Unauthenticated
-from domain.login import LIFETIME, AttemptId, AttemptState, LoginAttempt
+from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptId, AttemptState, LoginAttempt
 from domain.secret import Secret
 from tests.application.house import APP, House, auth_webhook, state_of
 from tests.builders import ADA, GRACE
@@ -134,6 +134,7 @@ async def test_a_connection_whose_tags_name_somebody_else_is_refused(house: Hous
     house.nango.connections[connection_id].tagged_end_user_id = EndUserId("somebody")
     async with house.begin_work() as work:
         await work.login_attempts.move(started.attempt.passing(house.clock.now()))
+    house.clock.advance(LEASE)
 
     with pytest.raises(StartAgain):
         await house.come_back(started, house.nango.denial())
@@ -150,6 +151,7 @@ async def test_a_refused_attempt_stays_refused_though_deleting_fails(house: Hous
         await house.come_back(started, replace(house.nango.denial(), error=None, code=code))
 
     house.nango.connections.popitem()
+    house.clock.advance(SWEEP_REST)
     with pytest.raises(StartAgain):
         await house.come_back(started, house.nango.approval_by(ADA))
     await house.hear(auth_webhook("any", str(started.attempt.id)))

@@ -8,11 +8,13 @@ import pytest
 
 from domain.connection import ConnectionState
 from domain.errors import InvalidReturnTo, LoginDenied, LoginStillPassing, StartAgain, UpstreamUnavailable
-from domain.login import LEASE, LIFETIME, AttemptState
+from domain.login import GIVE_UP_AFTER, LEASE, LIFETIME, SHORTEST_REST, SWEEP_REST, AttemptState
 from domain.secret import Secret
 from tests.application.house import House, state_of
 from tests.builders import ADA, GRACE
 from tests.fakes.clock import NOON
+
+MINUTE = timedelta(minutes=1)
 
 
 async def test_a_new_person_gets_a_user_with_the_id_of_their_first_attempt(house: House) -> None:
@@ -158,7 +160,10 @@ async def test_a_lost_answer_of_nango_is_looked_up_by_the_same_browser(house: Ho
     house.nango.fail("finish", after_effect=True)
     with pytest.raises(UpstreamUnavailable):
         await house.come_back(started, answer)
+    with pytest.raises(LoginStillPassing):
+        await house.come_back(started, answer)
 
+    house.clock.advance(SHORTEST_REST)
     attempt = await house.come_back(started, answer)
 
     assert attempt.user_id == house.users[0].id
@@ -174,6 +179,7 @@ async def test_an_outage_while_reading_back_loses_nothing(house: House, method: 
         await house.come_back(started, answer)
     assert not house.users
 
+    house.clock.advance(SHORTEST_REST)
     await house.come_back(started, answer)
 
     assert [user.account for user in house.users] == [ADA]
@@ -182,7 +188,7 @@ async def test_an_outage_while_reading_back_loses_nothing(house: House, method: 
 async def test_a_crash_after_nangos_callback_is_healed_by_the_same_browser(house: House) -> None:
     started = await house.start_login(None, None)
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now() + LEASE))
+        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
     house.nango.authorize(started.attempt.authorization, ADA)
     with pytest.raises(LoginStillPassing):
         await house.come_back(started, house.nango.denial())
@@ -201,6 +207,7 @@ async def test_an_outage_while_nango_is_told_is_made_up_for_later(house: House) 
         await house.sign_in(ADA)
     assert len(house.nango_connections) == 2
 
+    house.clock.advance(MINUTE)
     await house.settle_connections()
 
     [kept] = house.nango_connections
@@ -243,6 +250,7 @@ async def test_an_outage_while_sweeping_is_made_up_for_later(house: House) -> No
         await house.sweep_attempts()
     assert house.attempt_state(started) is AttemptState.FAILING
 
+    house.clock.advance(SWEEP_REST)
     await house.sweep_attempts()
 
     assert not house.nango_connections
@@ -281,3 +289,53 @@ async def test_a_session_ends_everywhere_at_once(house: House) -> None:
     await house.end_session(await house.authenticate.by_cookie(secret))
 
     assert not house.begin_work.tables.sessions
+
+
+async def test_a_code_that_nango_never_used_ends_in_words_after_a_while(house: House) -> None:
+    started = await house.start_login(None, None)
+    answer = house.nango.approval_by(ADA)
+    house.nango.fail("finish")
+    with pytest.raises(UpstreamUnavailable):
+        await house.come_back(started, answer)
+    house.clock.advance(SHORTEST_REST)
+    with pytest.raises(LoginStillPassing):
+        await house.come_back(started, answer)
+
+    house.clock.advance(GIVE_UP_AFTER)
+    with pytest.raises(StartAgain):
+        await house.come_back(started, answer)
+
+    assert house.attempt_state(started) is AttemptState.FAILED
+
+
+async def test_a_repeat_does_not_ask_nango_more_often_than_it_wants(house: House) -> None:
+    started = await house.start_login(None, None)
+    answer = house.nango.approval_by(ADA)
+    house.nango.fail("behind", UpstreamUnavailable("too many calls", MINUTE), times=10)
+    with pytest.raises(UpstreamUnavailable):
+        await house.come_back(started, answer)
+    calls = house.nango.calls.copy()
+
+    for _ in range(19):
+        house.clock.advance(SHORTEST_REST)
+        with pytest.raises(LoginStillPassing):
+            await house.come_back(started, answer)
+
+    assert house.nango.calls == calls
+
+
+async def test_one_connection_that_cannot_be_deleted_keeps_nothing_else_from_it(house: House) -> None:
+    for account in (ADA, GRACE):
+        for _ in range(2):
+            started = await house.start_login(None, None)
+            await house.come_back(started, house.nango.approval_by(account))
+    house.nango.fail("delete")
+    with pytest.raises(UpstreamUnavailable):
+        await house.settle_connections()
+
+    await house.settle_connections()
+
+    assert len(house.nango_connections) == 3
+    house.clock.advance(MINUTE)
+    await house.settle_connections()
+    assert len(house.nango_connections) == 2

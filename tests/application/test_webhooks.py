@@ -12,7 +12,7 @@ from application.login.start_login import LoginStarted
 from domain.connection import ConnectionState, EndUserId
 from domain.delivery import MOST_TRIES, DeliveryState
 from domain.errors import InvalidSignature, LoginStillPassing, MalformedDelivery, TooLarge, UpstreamUnavailable
-from domain.login import LEASE, LIFETIME, AttemptState, ProviderAnswer
+from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptState, ProviderAnswer
 from tests.application.house import House, auth_webhook
 from tests.builders import ADA
 from tests.fakes.webhook_signatures import signed
@@ -36,7 +36,7 @@ async def test_a_webhook_waits_while_the_browser_itself_is_finishing(house: Hous
     started = await house.start_login(None, None)
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now() + LEASE))
+        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
 
     processed = await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
 
@@ -49,7 +49,7 @@ async def test_a_webhook_completes_what_a_crash_interrupted_but_gives_nobody_the
     started = await house.start_login(None, None)
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now() + LEASE))
+        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
     await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
 
     house.clock.advance(LEASE)
@@ -64,6 +64,22 @@ async def test_a_webhook_completes_what_a_crash_interrupted_but_gives_nobody_the
     assert (await house.collect_login(attempt, None)).session_secret is not None
 
 
+async def test_hints_about_a_failed_sign_in_do_not_sweep_it_again_and_again(house: House) -> None:
+    started = await house.start_login(None, None)
+    house.nango.fail("finish")
+    with pytest.raises(UpstreamUnavailable):
+        await house.come_back(started, house.nango.approval_by(ADA))
+    house.clock.advance(LIFETIME)
+    await house.sweep_attempts()
+    calls = house.nango.calls.copy()
+
+    for number in range(10):
+        await house.hear(auth_webhook("forged", str(started.attempt.id), number=number))
+        await house.sweep_attempts()
+
+    assert house.nango.calls == calls
+
+
 async def test_a_late_connection_of_a_failed_attempt_is_deleted(house: House) -> None:
     started = await house.start_login(None, None)
     house.nango.fail("finish", UpstreamUnavailable("timed out"))
@@ -72,6 +88,7 @@ async def test_a_late_connection_of_a_failed_attempt_is_deleted(house: House) ->
     house.clock.advance(LIFETIME)
     await house.sweep_attempts()
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
+    house.clock.advance(SWEEP_REST)
 
     await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
     await house.sweep_attempts()
@@ -87,7 +104,7 @@ async def test_a_late_connection_of_a_failed_attempt_is_deleted(house: House) ->
         ({"is_revoked": True}, ConnectionState.BROKEN),
         ({"integration": "another"}, ConnectionState.RETIRED),
         ({"has_client_override": True}, ConnectionState.RETIRED),
-        ({"config_keys": frozenset({"odd"})}, ConnectionState.RETIRED),
+        ({"config_keys": frozenset({"odd"})}, ConnectionState.BROKEN),
     ],
     ids=str,
 )
@@ -262,6 +279,8 @@ async def in_order(steps: list[str]) -> None:
     for step in steps:
         await take(house, step, started, answer)
     house.clock.advance(LIFETIME)
+    await house.sweep_attempts()
+    house.clock.advance(SWEEP_REST)
     await house.sweep_attempts()
     await house.settle_connections()
 

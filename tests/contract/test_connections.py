@@ -113,10 +113,33 @@ async def test_what_nango_must_still_be_told_is_unsettled_oldest_first(begin_wor
         for connection in (settled, retired, foreign):
             await work.connections.add(connection)
 
-        everybody = await work.connections.unsettled(10)
-        first = await work.connections.unsettled(1)
-        of_grace = await work.connections.unsettled(10, grace.id)
+        everybody = await work.connections.unsettled(NOON, 10)
+        first = await work.connections.unsettled(NOON, 1)
+        of_grace = await work.connections.unsettled(NOON, 10, grace.id)
 
     assert list(everybody) == [foreign, retired]
     assert list(first) == [foreign]
     assert list(of_grace) == [retired]
+
+
+async def test_a_connection_at_rest_is_left_out_until_then(begin_work: BeginWork, ada: User) -> None:
+    later = NOON + timedelta(minutes=1)
+    connection = a_connection(ada).retired("replaced")
+    async with begin_work() as work:
+        await work.connections.add(connection)
+
+        await work.connections.rest(connection.id, later)
+
+        assert list(await work.connections.unsettled(NOON, 10)) == []
+        assert list(await work.connections.unsettled(later, 10)) == [connection]
+
+
+async def test_a_connection_that_changed_rests_no_longer(begin_work: BeginWork, ada: User) -> None:
+    connection = a_connection(ada)
+    async with begin_work() as work:
+        await work.connections.add(connection)
+        await work.connections.rest(connection.id, NOON + timedelta(minutes=1))
+
+        await work.connections.save(connection.retired("replaced"))
+
+        assert list(await work.connections.unsettled(NOON, 10)) == [connection.retired("replaced")]

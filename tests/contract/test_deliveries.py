@@ -106,3 +106,18 @@ async def test_a_postponed_delivery_waits_until_then(begin_work: BeginWork) -> N
 
     assert await claim(begin_work, NOON + 4 * SECOND) is None
     assert await claim(begin_work, NOON + 5 * SECOND) is not None
+
+
+async def test_what_was_done_or_ignored_is_forgotten_and_what_is_held_is_kept(begin_work: BeginWork) -> None:
+    states = [DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.HELD]
+    async with begin_work() as work:
+        for state in states:
+            await work.deliveries.accept(a_delivery({"state": state}))
+            delivery = await work.deliveries.claim(NOON, NOON)
+            assert delivery is not None
+            await work.deliveries.close(delivery.id, state, "note", NOON)
+        await work.deliveries.accept(a_delivery())
+
+        assert await work.deliveries.forget_before(NOON) == 0
+        assert await work.deliveries.forget_before(NOON + SECOND) == 2
+        assert await work.deliveries.claim(NOON, NOON) is not None

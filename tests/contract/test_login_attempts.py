@@ -61,7 +61,7 @@ async def test_only_the_moves_of_the_table_are_made(
 
 async def test_a_move_stores_lease_user_and_connection(begin_work: BeginWork) -> None:
     attempt = an_attempt()
-    passing = attempt.passing(NOON + timedelta(seconds=20))
+    passing = attempt.passing(NOON)
     finished = passing.finished(UserId(uuid4()), ConnectionId("connection-1"))
 
     async with begin_work() as work:
@@ -74,22 +74,36 @@ async def test_a_move_stores_lease_user_and_connection(begin_work: BeginWork) ->
     assert await stored(begin_work, attempt) == finished
 
 
-async def test_only_the_lease_of_a_passing_attempt_is_released(begin_work: BeginWork) -> None:
-    attempt = an_attempt()
-    passing = attempt.passing(NOON + timedelta(seconds=20))
+@pytest.mark.parametrize("state", STATES)
+async def test_a_lease_is_taken_by_one_at_a_time_and_only_while_there_is_work(
+    begin_work: BeginWork, state: AttemptState
+) -> None:
+    attempt = replace(an_attempt(), state=state)
+    later = NOON + timedelta(seconds=20)
     async with begin_work() as work:
         await work.login_attempts.add(attempt)
-        await work.login_attempts.release(attempt.id, NOON)
-    assert await stored(begin_work, attempt) == attempt
 
+        taken = [
+            await work.login_attempts.lease(attempt.id, NOON, later),
+            await work.login_attempts.lease(attempt.id, later - timedelta(seconds=1), later),
+            await work.login_attempts.lease(attempt.id, later, later + timedelta(seconds=20)),
+        ]
+
+    is_leasable = state in {AttemptState.PASSING, AttemptState.FAILING}
+    assert taken == [is_leasable, False, is_leasable]
+
+
+async def test_an_attempt_at_rest_is_neither_leased_nor_swept(begin_work: BeginWork) -> None:
+    attempt = replace(an_attempt(), state=AttemptState.FAILING)
+    later = NOON + timedelta(minutes=1)
     async with begin_work() as work:
-        await work.login_attempts.move(passing)
-        await work.login_attempts.release(attempt.id, NOON)
+        await work.login_attempts.add(attempt)
 
-    found = await stored(begin_work, attempt)
-    assert found is not None
-    assert found == replace(passing, lease_until=NOON)
-    assert not found.is_leased(NOON)
+        await work.login_attempts.rest(attempt.id, later)
+
+        assert not await work.login_attempts.lease(attempt.id, NOON, later)
+        assert list(await work.login_attempts.to_sweep(NOON, limit=10)) == []
+        assert [swept.id for swept in await work.login_attempts.to_sweep(later, limit=10)] == [attempt.id]
 
 
 async def test_of_many_who_make_a_move_at_once_one_made_it(begin_work: BeginWork) -> None:

@@ -7,7 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from domain.delivery import MOST_TRIES, Delivery, DeliveryId, DeliveryKind, Json, ReceivedDelivery, kind_of, redact
+from domain.delivery import (
+    MOST_TRIES,
+    REDACTED,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    Json,
+    ReceivedDelivery,
+    kind_of,
+    redact,
+)
 from tests.fakes.clock import NOON
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/nango"
@@ -61,6 +71,56 @@ def test_a_secret_inside_of_json_inside_of_a_text_is_not_kept() -> None:
     kept = json.dumps(redact({"error": json.dumps({"message": inner})}))
 
     assert "opaque-value" not in kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x_ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "access_token%3D0123456789abcdef0123456789abcdef01234567",
+        "access_token=0123456789abcdef&x=1",
+        "refresh_token: '0123456789abcdef'",
+        'Authorization: Basic 0123456789abcdef"',
+        "authorization: token 0123456789abcdef",
+        "https://x-access-token:0123456789abcdef@github.test",
+        "-----BEGIN RSA PRIVATE KEY-----\n0123456789abcdef\n-----END RSA PRIVATE KEY-----",
+        '{\\"private_key\\":\\"0123456789abcdef\\"}',
+        '{"password":"0123456789abcdef"}',
+        "https://x.test/cb?code=0123456789abcdef&state=s",
+    ],
+)
+def test_a_secret_is_found_in_many_spellings(text: str) -> None:
+    kept = json.dumps(redact({"note": text}))
+
+    assert "16C7e42F" not in kept
+    assert "0123456789abcdef" not in kept
+
+
+@pytest.mark.parametrize("key", ["api_key", "code", "code_verifier", "cookie", "session", "signature", "passphrase"])
+def test_a_field_that_is_named_for_a_secret_is_not_kept(key: str) -> None:
+    assert redact({key: "value"}) == {key: REDACTED}
+
+
+def test_ordinary_words_are_kept() -> None:
+    body: Json = {
+        "message": "Fix the tokenizer; highs_and_lows of secrets management",
+        "sha": "0" * 40,
+        "code_scanning": 1,
+    }
+
+    assert redact(body) == body
+
+
+@pytest.mark.parametrize(
+    "piece", ["-eyJ", "eyJa.", "ghp_", "token", 'token"', "token\\", "-----BEGIN A", "bearer ", "code="]
+)
+def test_no_text_takes_longer_than_its_length(piece: str) -> None:
+    # Quadratic, this would take minutes.
+    redact(piece * (1_000_000 // len(piece)))
+
+
+def test_what_the_database_cannot_store_is_replaced() -> None:
+    assert redact({"\ud800": "a\x00\udfff"}) == {"\N{REPLACEMENT CHARACTER}": "a" + "\N{REPLACEMENT CHARACTER}" * 2}
 
 
 class Recorded(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from application.ports.connections import Connections
 from domain.connection import Connection, ConnectionId, ConnectionKind, ConnectionState
@@ -9,8 +10,9 @@ from domain.user import UserId
 
 
 class InMemoryConnections(Connections):
-    def __init__(self, rows: dict[ConnectionId, Connection]) -> None:
+    def __init__(self, rows: dict[ConnectionId, Connection], rests: dict[ConnectionId, datetime]) -> None:
         self._rows = rows
+        self._rests = rests
 
     async def find(self, connection_id: ConnectionId) -> Connection | None:
         return self._rows.get(connection_id)
@@ -38,6 +40,7 @@ class InMemoryConnections(Connections):
         stored = self._rows.get(connection.id)
         if stored is None or stored.state is ConnectionState.RETIRED:
             return
+        self._rests.pop(connection.id, None)
         self._rows[connection.id] = replace(
             stored,
             end_user_id=connection.end_user_id,
@@ -51,10 +54,15 @@ class InMemoryConnections(Connections):
         if stored is not None and stored.state is ConnectionState.RETIRED:
             del self._rows[connection_id]
 
-    async def unsettled(self, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
+    async def unsettled(self, now: datetime, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
         found = [
             connection
             for connection in self._rows.values()
-            if not connection.is_settled and user_id in {None, connection.user_id}
+            if not connection.is_settled
+            and user_id in {None, connection.user_id}
+            and self._rests.get(connection.id, now) <= now
         ]
         return sorted(found, key=lambda connection: connection.checked_at)[:limit]
+
+    async def rest(self, connection_id: ConnectionId, until: datetime) -> None:
+        self._rests[connection_id] = until

@@ -28,7 +28,7 @@ class InMemoryDeliveries(Deliveries):
             if is_untried and stored.received.body_hash == delivery.body_hash:
                 stored.count += 1
                 return
-        self._rows[DeliveryId(len(self._rows) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
+        self._rows[DeliveryId(max(self._rows, default=0) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
 
     async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
         due = [
@@ -54,6 +54,18 @@ class InMemoryDeliveries(Deliveries):
         stored = self._rows[delivery_id]
         if stored.state is DeliveryState.WAITING:
             stored.state, stored.note, stored.closed_at = state, note, at
+
+    async def forget_before(self, moment: datetime) -> int:
+        gone = [
+            delivery_id
+            for delivery_id, stored in self._rows.items()
+            if stored.state in {DeliveryState.DONE, DeliveryState.IGNORED}
+            and stored.closed_at
+            and stored.closed_at < moment
+        ]
+        for delivery_id in gone:
+            del self._rows[delivery_id]
+        return len(gone)
 
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         stored = self._rows[delivery_id]

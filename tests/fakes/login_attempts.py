@@ -8,6 +8,8 @@ from application.ports.login_attempts import LoginAttempts
 from domain.login import MOVES, AttemptId, AttemptState, LoginAttempt
 from domain.secret import SecretHash
 
+LEASABLE = {AttemptState.PASSING, AttemptState.FAILING}
+
 
 class InMemoryLoginAttempts(LoginAttempts):
     def __init__(self, rows: dict[AttemptId, LoginAttempt]) -> None:
@@ -29,23 +31,34 @@ class InMemoryLoginAttempts(LoginAttempts):
         self._rows[attempt.id] = replace(
             stored,
             state=attempt.state,
+            passed_at=attempt.passed_at,
             lease_until=attempt.lease_until,
             user_id=attempt.user_id,
             connection_id=attempt.connection_id,
         )
         return True
 
-    async def release(self, attempt_id: AttemptId, now: datetime) -> None:
+    async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
         stored = self._rows.get(attempt_id)
-        if stored is not None and stored.state is AttemptState.PASSING:
-            self._rows[attempt_id] = replace(stored, lease_until=now)
+        if stored is None or stored.state not in LEASABLE or stored.is_leased(now):
+            return False
+        self._rows[attempt_id] = replace(stored, lease_until=until)
+        return True
+
+    async def rest(self, attempt_id: AttemptId, until: datetime) -> None:
+        stored = self._rows.get(attempt_id)
+        if stored is not None:
+            self._rows[attempt_id] = replace(stored, lease_until=until)
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
         due = [
             attempt
             for attempt in self._rows.values()
-            if attempt.state is AttemptState.FAILING
-            or (attempt.state is AttemptState.PASSING and attempt.is_expired(now))
+            if (
+                attempt.state is AttemptState.FAILING
+                or (attempt.state is AttemptState.PASSING and attempt.is_expired(now))
+            )
+            and not attempt.is_leased(now)
         ]
         return sorted(due, key=lambda attempt: attempt.expires_at)[:limit]
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.connection import Connection, ConnectionId
@@ -26,6 +27,7 @@ class Tables:
     users: dict[UserId, User] = field(default_factory=dict[UserId, User])
     login_attempts: dict[AttemptId, LoginAttempt] = field(default_factory=dict[AttemptId, LoginAttempt])
     connections: dict[ConnectionId, Connection] = field(default_factory=dict[ConnectionId, Connection])
+    rests: dict[ConnectionId, datetime] = field(default_factory=dict[ConnectionId, datetime])
     sessions: dict[SessionId, Session] = field(default_factory=dict[SessionId, Session])
     sign_in_codes: dict[SecretHash, SignInCode] = field(default_factory=dict[SecretHash, SignInCode])
     deliveries: dict[DeliveryId, StoredDelivery] = field(default_factory=dict[DeliveryId, StoredDelivery])
@@ -45,7 +47,7 @@ class BeginInMemoryWork(BeginWork):
             yield UnitOfWork(
                 users=InMemoryUsers(copy.users),
                 login_attempts=InMemoryLoginAttempts(copy.login_attempts),
-                connections=InMemoryConnections(copy.connections),
+                connections=InMemoryConnections(copy.connections, copy.rests),
                 sessions=InMemorySessions(copy.sessions),
                 sign_in_codes=InMemorySignInCodes(copy.sign_in_codes),
                 deliveries=InMemoryDeliveries(copy.deliveries),

@@ -22,6 +22,7 @@ CREATE TABLE login_attempts (
     code_challenge text,
     created_at     timestamptz NOT NULL,
     expires_at     timestamptz NOT NULL,
+    passed_at      timestamptz,
     lease_until    timestamptz,
     user_id        uuid,
     connection_id  text
@@ -41,7 +42,8 @@ CREATE TABLE connections (
         CONSTRAINT connections_known_state CHECK (state IN ('live', 'broken', 'retired')),
     last_error    text,
     authorized_at timestamptz NOT NULL,
-    checked_at   timestamptz NOT NULL
+    checked_at    timestamptz NOT NULL,
+    rests_until   timestamptz
 );
 
 CREATE UNIQUE INDEX connections_one_login_per_user ON connections (user_id)
@@ -94,3 +96,4 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_one_waiting_per_body ON deliveries (body_hash)
     WHERE state = 'waiting' AND tries = 0;
 CREATE INDEX deliveries_due ON deliveries (due_at, id) WHERE state = 'waiting';
+CREATE INDEX deliveries_by_closing ON deliveries (closed_at) WHERE state IN ('done', 'ignored');
