@@ -90,7 +90,6 @@ def sandbox_command(
                 public_url=origin_of(place, listener), webhook_url=webhook_url, callback_url=callback_url
             )
             site = sandbox_site(settings, listener)
-            say(f"NANGO_SECRET_KEY={settings.secret_key} NANGO_WEBHOOK_SIGNING_KEYS={settings.signing_key}")
             run(partial(serve, [site], lambda: say(f"The sandbox of Nango and GitHub serves {settings.public_url}")))
 
 

@@ -88,6 +88,8 @@ class HearAuth:
     async def _complete(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
         if attempt.lease_until is not None and attempt.is_leased(self.clock.now()):
             raise Postponed("the sign-in's own browser is finishing it", attempt.lease_until)
+        if attempt.is_expired(self.clock.now()):
+            return DeliveryState.IGNORED, "the sign-in has expired: nobody can collect it any more"
         try:
             await self.complete_login(attempt)
         except (LoginStillPassing, StartAgain) as reason:

@@ -13,7 +13,7 @@ from domain.login import end_user_of
 from domain.user import UserId
 
 BATCH: Final = 50
-REST: Final = timedelta(seconds=10)
+REST: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

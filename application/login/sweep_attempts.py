@@ -1,6 +1,7 @@
 """Clean up after sign-ins that never finished."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from application.ports.clock import Clock
@@ -9,6 +10,7 @@ from application.ports.unit_of_work import BeginWork
 from domain.login import SWEEP_REST, AttemptState, LoginAttempt
 
 BATCH: Final = 20
+RETRY_REST: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class SweepAttempts:
             ):
                 return
             # Whatever happens now, the others come first next time.
-            await work.login_attempts.rest(attempt.id, self.clock.now() + SWEEP_REST)
+            await work.login_attempts.rest(attempt.id, self.clock.now() + RETRY_REST)
         for connection_id in await self.provider_connections.of_end_user(attempt.end_user_id):
             await self.provider_connections.delete(connection_id)
         async with self.begin_work() as work:

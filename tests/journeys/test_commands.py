@@ -114,7 +114,9 @@ def test_migrate_makes_the_tables_and_may_be_repeated(postgres_server: PostgresS
     at_once = [start("migrate", settings) for _ in range(2)]
 
     for process in at_once:
-        assert ending_of(process) == (0, "The database is up to date\n", "")
+        status, said, logged = ending_of(process)
+        assert (status, said) == (0, "The database is up to date\n")
+        assert "migrated" in logged
     assert ending_of(start("migrate", settings))[0] == 0
     with psycopg.connect(conninfo) as connection:
         assert connection.execute("SELECT count(*) FROM users").fetchone() == (0,)

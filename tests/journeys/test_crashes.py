@@ -111,6 +111,7 @@ def test_a_crash_before_nango_was_asked_is_over_when_the_attempt_expires(
     crash_at(latchkey, browser, callback, "GET", "/oauth/callback", after=False)
     # The request that was held up reaches Nango all the same, after the death of who sent it.
     eventually(lambda: latchkey.sandbox.connections_for(attempt_id), "the connection")
+    latchkey.rows.end_lease(attempt_id)
     latchkey.rows.expire(attempt_id)
 
     latchkey.wait_until_swept(attempt_id)

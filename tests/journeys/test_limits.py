@@ -23,7 +23,11 @@ STARTS_IN_BUDGET: Final = 10
 @pytest.fixture(scope="module")
 def thrifty(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployment]:
     folder = tmp_path_factory.mktemp("thrifty")
-    settings = {"ADDRESS_LIMITS": "", "NANGO_CALLS_PER_MINUTE": str(CALLS_PER_MINUTE)}
+    settings = {
+        "ADDRESS_LIMITS": "",
+        "LOGIN_STARTS_PER_MINUTE": str(STARTS_PER_ADDRESS),
+        "NANGO_CALLS_PER_MINUTE": str(CALLS_PER_MINUTE),
+    }
     with deployed(postgres_server, folder, **settings) as deployment:
         yield deployment
 
@@ -31,7 +35,11 @@ def thrifty(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def behind_a_proxy(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployment]:
     folder = tmp_path_factory.mktemp("behind-a-proxy")
-    settings = {"ADDRESS_LIMITS": "true", "TRUSTED_PROXIES": "127.0.0.1"}
+    settings = {
+        "ADDRESS_LIMITS": "true",
+        "LOGIN_STARTS_PER_MINUTE": str(STARTS_PER_ADDRESS),
+        "TRUSTED_PROXIES": "127.0.0.1",
+    }
     with deployed(postgres_server, folder, **settings) as deployment:
         yield deployment
 

@@ -64,7 +64,12 @@ async def test_the_callbacks_status_tells_whether_a_connection_was_made(file: st
     assert await finish(client_for(recorded.answer(file, hop))) is made
 
 
-@pytest.mark.parametrize("status", [302, 401, 404, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [401, 404, 414, 431])
+async def test_any_refusal_of_the_callback_made_no_connection(status: int) -> None:
+    assert not await finish(client_for(httpx.Response(status)))
+
+
+@pytest.mark.parametrize("status", [302, 408, 429, 500, 502, 503])
 async def test_any_other_answer_to_the_callback_leaves_it_open_and_is_not_repeated(status: int) -> None:
     with pytest.raises(UpstreamUnavailable, match=f"unexpected status {status}"):
         await finish(client_for(httpx.Response(status)))

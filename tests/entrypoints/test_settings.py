@@ -1,0 +1,74 @@
+"""Settings that would be unsafe or unusable end the start with one line that names them."""
+
+import pytest
+
+from entrypoints.settings import Place, Settings, WrongSetting
+
+ENOUGH = {"NANGO_SECRET_KEY": "key", "JWT_SECRET": "x" * 32}
+
+
+def test_the_defaults_are_for_one_machine() -> None:
+    settings = Settings.from_environment(ENOUGH)
+
+    assert settings.origin == "http://127.0.0.1:8000"
+    assert settings.callback_url == "http://127.0.0.1:8000/oauth/callback"
+    assert settings.signing_keys == ("key",)
+    assert not settings.is_secure
+
+
+def test_empty_variables_count_as_unset_and_spaces_are_cut() -> None:
+    settings = Settings.from_environment({**ENOUGH, "NANGO_SECRET_KEY": " key\r", "PORT": "", "DATABASE_URL": "  "})
+
+    assert (settings.nango_secret_key, settings.port, settings.database_url) == ("key", 8000, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NANGO_SECRET_KEY", ""),
+        ("NANGO_SECRET_KEY", "two words"),
+        ("NANGO_SECRET_KEY", "clé"),
+        ("JWT_SECRET", "short"),
+        ("PORT", "70000"),
+        ("PORT", "web"),
+        ("HOST", "192.0.2.1"),
+        ("PUBLIC_URL", "http://login.example.com"),
+        ("PUBLIC_URL", "https://login.example.com/path"),
+        ("PUBLIC_URL", "https://.."),
+        ("PUBLIC_URL", "https://login.example.com:99999"),
+        ("PUBLIC_URL", "https://login.example.com:443"),
+        ("ALLOWED_ORIGINS", "http://app.example.com"),
+        ("ALLOWED_ORIGINS", "https://app.example.com,app2"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", " , "),
+        ("NANGO_HOST", "http://nango.example.com"),
+        ("NANGO_HOST", "nango"),
+        ("NANGO_WEBHOOK_SIGNING_KEYS", " , "),
+        ("NANGO_CALLS_PER_MINUTE", "9"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("SESSION_LIFETIME_DAYS", "99999999999"),
+        ("ACCESS_TOKEN_LIFETIME_SECONDS", "0"),
+        ("DATABASE_URL", "mysql://db"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_wrong_value_is_said_in_one_line_that_names_it(name: str, value: str) -> None:
+    with pytest.raises(WrongSetting, match=name.replace("HOST", "(HOST|PUBLIC_URL)")) as wrong:
+        Settings.from_environment({**ENOUGH, name: value})
+
+    assert "\n" not in str(wrong.value)
+    assert value not in str(wrong.value) or name not in {"NANGO_SECRET_KEY", "JWT_SECRET"} or not value
+
+
+def test_plain_http_to_nango_is_possible_where_one_says_so() -> None:
+    settings = Settings.from_environment(
+        {**ENOUGH, "NANGO_HOST": "http://nango:3003", "NANGO_ALLOW_PLAIN_HTTP": "true"}
+    )
+
+    assert settings.nango_host == "http://nango:3003"
+
+
+def test_settings_do_not_print() -> None:
+    assert "x" * 32 not in repr(Settings.from_environment(ENOUGH))
+    assert repr(Place()) == "Place(…)"
