@@ -29,8 +29,8 @@ def demo_settings(place: Place, sandbox: SandboxSettings) -> Settings:
         nango_secret_key=sandbox.secret_key,
         nango_webhook_signing_keys=(sandbox.signing_key,),
         jwt_secret=token_urlsafe(32),
-        # One machine is all the demo's addresses, and its Nango costs nothing.
-        address_limits=False,
+        # Everybody in a demo comes from one address.
+        login_starts_per_minute=20,
     )
 
 
