@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test check format lock clean
+.PHONY: help install demo test bench check format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ demo: install ## sign in on this machine: PostgreSQL, sandbox of Nango and GitHu
 
 test: install ## every test, with PostgreSQL and Chromium found or fetched
 	$(BIN)/pytest
+
+bench: install ## load beside the peer, in about six minutes; BENCH="--quick" for one
+	$(BIN)/python benchmarks/run $(BENCH)
 
 check: install ## format, lint, types and import rules
 	$(BIN)/ruff format --check .
