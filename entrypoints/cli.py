@@ -1,4 +1,4 @@
-"""The command line: demo, serve, worker, migrate, sandbox."""
+"""The command line: demo, serve, worker, migrate, keys, sandbox."""
 
 import asyncio
 import os
@@ -17,6 +17,7 @@ from adapters.postgres.embedded import EmbeddedPostgresUnavailable
 from adapters.postgres.migrate import MigrationRefused
 from entrypoints.database import migrated_database
 from entrypoints.demo import demo_sandbox, demo_settings, origin_of, sandbox_site
+from entrypoints.keys import keys
 from entrypoints.logs import configure_logs
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import listen, serve
@@ -27,6 +28,7 @@ from entrypoints.version import VERSION
 CANNOT_START: Final = 2
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(keys, name="keys")
 
 
 @app.command("demo")

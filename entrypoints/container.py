@@ -4,6 +4,8 @@ from dependency_injector import containers, providers
 
 from adapters.clock import SystemClock
 from adapters.jwt.access_tokens import JwtAccessTokens
+from adapters.jwt.keys import keys_of
+from adapters.jwt.public_keys import JwtPublicKeys
 from adapters.nango.authorizations import NangoAuthorizations
 from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
@@ -45,9 +47,11 @@ class Container(containers.DeclarativeContainer):
     randomness = providers.Singleton(SystemRandomness)
     begin_work = providers.Singleton(BeginPostgresWork, pool)
     readiness = providers.Singleton(PostgresReadiness, pool)
+    keys = providers.Singleton(keys_of, settings.provided.jwt_secret, settings.provided.jwt_private_keys)
+    public_keys = providers.Singleton(JwtPublicKeys, keys)
     access_tokens = providers.Singleton(
         JwtAccessTokens,
-        secret=settings.provided.jwt_secret,
+        keys=keys,
         issuer=settings.provided.origin,
         lifetime_seconds=settings.provided.access_token_lifetime_seconds,
     )

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from adapters.jwt.keys import keys_of
+
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
 
@@ -74,7 +76,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     """Everything that `serve` and `worker` need."""
 
     nango_secret_key: Text
-    jwt_secret: Annotated[str, Meta(min_length=32)]
+    jwt_secret: Annotated[str, Meta(min_length=32)] | None = None
+    jwt_private_keys: tuple[Text, ...] = ()
 
     nango_host: str = "https://api.nango.dev"
     nango_webhook_signing_keys: tuple[Text, ...] = ()
@@ -113,6 +116,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
             raise ValueError("NANGO_SECRET_KEY must be printable ASCII without spaces")
         for proxy in self.trusted_proxies:
             check_network(proxy)
+        check_keys(self.jwt_secret, self.jwt_private_keys)
 
     @property
     def origin(self) -> str:
@@ -136,7 +140,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
         return timedelta(days=self.session_lifetime_days)
 
 
-LISTS: Final = {"NANGO_WEBHOOK_SIGNING_KEYS", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"}
+LISTS: Final = {"JWT_PRIVATE_KEYS", "NANGO_WEBHOOK_SIGNING_KEYS", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"}
 
 
 def items_of(name: str, value: str) -> list[str]:
@@ -166,6 +170,15 @@ def check_network(proxy: str) -> None:
         is_everybody = True
     if is_everybody:
         raise ValueError("TRUSTED_PROXIES must be addresses or networks of your own, such as 10.0.0.0/8")
+
+
+def check_keys(secret: str | None, private_keys: tuple[str, ...]) -> None:
+    if bool(secret) == bool(private_keys):
+        raise ValueError("JWT_SECRET or JWT_PRIVATE_KEYS is required, and only one of them")
+    try:
+        keys_of(secret, private_keys)
+    except ValueError as error:
+        raise ValueError(f"JWT_PRIVATE_KEYS: {error}; latchkey keys generate makes one") from None
 
 
 def is_safe(origin: str) -> bool:

@@ -1,25 +1,27 @@
-"""Access tokens as JSON Web Tokens (RFC 7519), signed with HS256."""
+"""Access tokens as JSON Web Tokens (RFC 7519)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 import jwt
 
+from adapters.jwt.keys import Key
 from application.ports.access_tokens import AccessTokens
 from domain.errors import Unauthenticated
 from domain.session import Principal, SessionId
 from domain.user import UserId
 
-ALGORITHM: Final = "HS256"
 REQUIRED_CLAIMS: Final = ["iss", "aud", "sub", "sid", "iat", "exp", "jti"]
 
 
 class JwtAccessTokens(AccessTokens):
-    """The issuer is the audience too: only this service reads its tokens."""
+    """The first key signs, all verify. The issuer is the audience too: the tokens are for this service."""
 
-    def __init__(self, secret: str, issuer: str, lifetime_seconds: int) -> None:
-        self._secret = secret
+    def __init__(self, keys: Sequence[Key], issuer: str, lifetime_seconds: int) -> None:
+        self._signing_key = keys[0]
+        self._keys = {key.id: key for key in keys}
         self._issuer = issuer
         self.lifetime_seconds = lifetime_seconds
 
@@ -34,14 +36,18 @@ class JwtAccessTokens(AccessTokens):
             "exp": issued_at + self.lifetime_seconds,
             "jti": uuid4().hex,
         }
-        return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
+        key = self._signing_key
+        headers = {"kid": key.id} if key.id else None
+        return jwt.encode(claims, key.signs_with, algorithm=key.algorithm, headers=headers)
 
     def verify(self, token: str, at: datetime) -> Principal:
         try:
+            # The header only names a key. With which algorithm it is used, the key says, whatever the header claims.
+            key = self._keys[jwt.get_unverified_header(token).get("kid")]
             claims = jwt.decode(
                 token,
-                self._secret,
-                algorithms=[ALGORITHM],
+                key.verifies_with,
+                algorithms=[key.algorithm],
                 issuer=self._issuer,
                 audience=self._issuer,
                 # PyJWT only knows the wall clock; the expiry is compared with ours below.
@@ -49,7 +55,7 @@ class JwtAccessTokens(AccessTokens):
             )
             principal = Principal(user_id=UserId(UUID(claims["sub"])), session_id=SessionId(UUID(claims["sid"])))
             has_expired = at.timestamp() >= claims["exp"]
-        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError) as error:
+        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise Unauthenticated("the access token is not valid") from error
         if has_expired:
             raise Unauthenticated("the access token has expired")

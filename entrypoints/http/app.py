@@ -21,7 +21,7 @@ from litestar.template import TemplateConfig
 
 from domain.errors import DomainError
 from entrypoints.container import Container
-from entrypoints.http import address_limits, health, home, login, profile, webhooks
+from entrypoints.http import address_limits, health, home, login, profile, public_keys, webhooks
 from entrypoints.http.authentication import SessionAuthentication
 from entrypoints.http.cookies import Cookies
 from entrypoints.http.edge import edge
@@ -46,6 +46,7 @@ USE_CASES: Final = (
     "show_profile",
     "accept_delivery",
     "readiness",
+    "public_keys",
 )
 
 
@@ -65,6 +66,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             webhooks.post_nango_webhook,
             health.get_healthz,
             health.get_readyz,
+            public_keys.get_public_keys,
             home.get_home,
             static_files,
         ],

@@ -84,6 +84,7 @@ def test_every_route_is_closed_unless_it_says_public(app: Litestar) -> None:
 
 PUBLIC = {
     "/",
+    "/.well-known/jwks.json",
     "/auth/login",
     "/auth/token",
     "/api/auth/login",
@@ -113,6 +114,7 @@ def test_the_openapi_document_names_every_route_and_its_problems(app: Litestar) 
     document = app.openapi_schema.to_schema()
 
     assert set(document["paths"]) == {
+        "/.well-known/jwks.json",
         "/auth/login",
         "/auth/logout",
         "/auth/me",

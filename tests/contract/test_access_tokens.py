@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from adapters.jwt.access_tokens import JwtAccessTokens
+from adapters.jwt.keys import Algorithm, generate, keys_of
 from application.ports.access_tokens import AccessTokens
 from domain.errors import Unauthenticated
 from domain.session import Principal, SessionId
@@ -20,11 +21,13 @@ LIFETIME = timedelta(seconds=600)
 ADA = Principal(user_id=UserId(uuid4()), session_id=SessionId(uuid4()))
 
 
-@pytest.fixture(params=["fake", "jwt"])
+@pytest.fixture(params=["fake", "HS256", *Algorithm])
 def access_tokens(request: pytest.FixtureRequest) -> AccessTokens:
     if request.param == "fake":
         return FakeAccessTokens(lifetime_seconds=600)
-    return JwtAccessTokens(SECRET, ISSUER, lifetime_seconds=600)
+    if request.param == "HS256":
+        return JwtAccessTokens(keys_of(SECRET, ()), ISSUER, lifetime_seconds=600)
+    return JwtAccessTokens(keys_of(None, [generate(request.param)]), ISSUER, lifetime_seconds=600)
 
 
 def test_a_token_says_whose_it_is_until_it_expires(access_tokens: AccessTokens) -> None:
@@ -55,7 +58,7 @@ CLAIMS = {
 
 
 def verify(token: str) -> Principal:
-    return JwtAccessTokens(SECRET, ISSUER, lifetime_seconds=600).verify(token, NOON)
+    return JwtAccessTokens(keys_of(SECRET, ()), ISSUER, lifetime_seconds=600).verify(token, NOON)
 
 
 def test_the_claims_are_the_documented_ones() -> None:

@@ -24,6 +24,8 @@ WRONG: Final[list[tuple[str, str, dict[str, str]]]] = [
     ("serve", "NANGO_SECRET_KEY", {"NANGO_SECRET_KEY": ""}),
     ("worker", "JWT_SECRET", {"JWT_SECRET": "  "}),
     ("serve", "JWT_SECRET", {"JWT_SECRET": "too short"}),
+    ("serve", "JWT_PRIVATE_KEYS", {"JWT_SECRET": "", "JWT_PRIVATE_KEYS": "too short"}),
+    ("worker", "JWT_PRIVATE_KEYS", {"JWT_PRIVATE_KEYS": "too short"}),
     ("serve", "PORT", {"PORT": "http"}),
     ("sandbox", "PORT", {"PORT": "65536"}),
     ("serve", "HOST", {"HOST": "nowhere.invalid", "PUBLIC_URL": "https://app.example"}),
