@@ -26,6 +26,11 @@ SHORTEST_REST: Final = timedelta(seconds=3)
 SWEEP_REST: Final = timedelta(minutes=5)
 
 
+class Door(StrEnum):
+    REDIRECT = "redirect"
+    CONNECT_UI = "connect_ui"
+
+
 class AttemptState(StrEnum):
     OPEN = "open"
     PASSING = "passing"
@@ -78,9 +83,10 @@ class LoginAttempt:
 
     id: AttemptId
     state: AttemptState
+    door: Door
     secret_hash: SecretHash
-    state_hash: SecretHash
-    authorization: PendingAuthorization
+    state_hash: SecretHash | None
+    authorization: PendingAuthorization | None
     return_to: ReturnTo
     created_at: datetime
     expires_at: datetime
@@ -88,6 +94,9 @@ class LoginAttempt:
     lease_until: datetime | None = None
     user_id: UserId | None = None
     connection_id: ConnectionId | None = None
+    session_token_hash: SecretHash | None = None
+    socket_id: str | None = None
+    asked_at: datetime | None = None
 
     @classmethod
     def open(  # noqa: PLR0913 - these are what an attempt is made of
@@ -103,6 +112,7 @@ class LoginAttempt:
         return cls(
             id=attempt_id,
             state=AttemptState.OPEN,
+            door=Door.REDIRECT,
             secret_hash=secret.hash,
             state_hash=state.hash,
             authorization=authorization,
@@ -110,6 +120,40 @@ class LoginAttempt:
             created_at=at,
             expires_at=at + LIFETIME,
         )
+
+    @classmethod
+    def open_for_connect_ui(
+        cls, attempt_id: AttemptId, *, secret: Secret, session_token: Secret, at: datetime
+    ) -> "LoginAttempt":
+        """Begin one whose browser comes by itself to be sent to GitHub, with the connect session's token."""
+        return cls(
+            id=attempt_id,
+            state=AttemptState.OPEN,
+            door=Door.CONNECT_UI,
+            secret_hash=secret.hash,
+            state_hash=None,
+            authorization=None,
+            return_to=ReturnTo("/"),
+            created_at=at,
+            expires_at=at + LIFETIME,
+            session_token_hash=session_token.hash,
+        )
+
+    def aimed(self, state: Secret, authorization: PendingAuthorization, socket_id: str | None) -> "LoginAttempt":
+        """Send the browser to GitHub, perhaps anew: only the newest state counts."""
+        return replace(self, state_hash=state.hash, authorization=authorization, socket_id=socket_id)
+
+    def accepts_token(self, session_token: Secret) -> bool:
+        return self.session_token_hash is not None and compare_digest(session_token.hash, self.session_token_hash)
+
+    @property
+    def is_news(self) -> bool:
+        """Tell whether somebody may wait to hear of this state."""
+        return self.door is Door.CONNECT_UI and self.state in {
+            AttemptState.FINISHED,
+            AttemptState.FAILING,
+            AttemptState.FAILED,
+        }
 
     @property
     def end_user_id(self) -> EndUserId:

@@ -13,6 +13,7 @@ from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
 from adapters.nango.signatures import NangoWebhookSignatures
 from adapters.nango.transport import open_http
+from adapters.postgres.login_feed import PostgresLoginFeed
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork, PostgresReadiness
 from adapters.randomness import SystemRandomness
@@ -20,9 +21,14 @@ from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.process_delivery import ProcessDelivery
 from application.forget_expired import ForgetExpired
+from application.login.aim_login import AimLogin
+from application.login.await_login import AwaitLogin
 from application.login.collect_login import CollectLogin
+from application.login.collect_token import CollectToken
 from application.login.complete_login import CompleteLogin
+from application.login.open_connect_ui import OpenConnectUi
 from application.login.pass_callback import PassCallback
+from application.login.pull_login import PullLogin
 from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
@@ -66,6 +72,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     # The same adapters, each spending its own share of Nango's calls.
+    login_feed = providers.Singleton(PostgresLoginFeed, conninfo)
     integration = settings.provided.nango_login_integration
     authorizations = providers.Singleton(
         NangoAuthorizations,
@@ -120,6 +127,35 @@ class Container(containers.DeclarativeContainer):
         begin_work=begin_work,
         clock=clock,
     )
+    open_connect_ui = providers.Factory(
+        OpenConnectUi, authorizations=authorizations, begin_work=begin_work, clock=clock, randomness=randomness
+    )
+    aim_login = providers.Factory(
+        AimLogin, authorizations=authorizations, begin_work=begin_work, clock=clock, randomness=randomness
+    )
+    pull_login = providers.Factory(
+        PullLogin,
+        provider_connections=hinted_connections,
+        complete_login=look_up_login,
+        begin_work=begin_work,
+        clock=clock,
+    )
+    await_login = providers.Factory(
+        AwaitLogin,
+        pull_login=pull_login,
+        login_feed=login_feed,
+        begin_work=begin_work,
+        clock=clock,
+        is_bound_by_cookie=settings.provided.is_bound_by_cookie,
+    )
+    collect_token = providers.Factory(
+        CollectToken,
+        access_tokens=access_tokens,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        session_lifetime=settings.provided.session_lifetime,
+    )
     collect_login = providers.Factory(
         CollectLogin,
         begin_work=begin_work,
@@ -161,6 +197,7 @@ class Container(containers.DeclarativeContainer):
         begin_work=begin_work,
         clock=clock,
         integration=integration,
+        is_bound_by_cookie=settings.provided.is_bound_by_cookie,
     )
     process_delivery = providers.Factory(ProcessDelivery, hear_auth=hear_auth, begin_work=begin_work, clock=clock)
     sweep_attempts = providers.Factory(

@@ -26,6 +26,7 @@ def demo_settings(place: Place, sandbox: SandboxSettings) -> Settings:
         latchkey_data_dir=str(demo_data_dir(place)),
         log_level=place.log_level,
         nango_host=sandbox.public_url,
+        nango_connect_ui_url=f"{sandbox.public_url}/connect/",
         nango_secret_key=sandbox.secret_key,
         nango_webhook_signing_keys=(sandbox.signing_key,),
         jwt_secret=token_urlsafe(32),

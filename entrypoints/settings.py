@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,6 +18,7 @@ Count = Annotated[int, Meta(ge=1)]
 ORIGIN: Final = re.compile(
     r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(?P<port>:\d{1,5})?"
 )
+CONNECT_UI: Final = re.compile(rf"{ORIGIN.pattern}(/[A-Za-z0-9._~-]*)*")
 LARGEST_PORT: Final = 65535
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 # How msgspec says which value is wrong, or absent.
@@ -83,9 +84,12 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     nango_webhook_signing_keys: tuple[Text, ...] = ()
     nango_allow_legacy_signature: bool = False
     nango_allow_plain_http: bool = False
+    nango_connect_ui_url: str = "https://connect.nango.dev"
     nango_login_integration: Text = "github"
     nango_calls_per_minute: Annotated[int, Meta(ge=10)] = 200
 
+    login_binding: Literal["callback", "cookie"] = "callback"
+    allow_login_links: bool = False
     public_url: str | None = None
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
@@ -114,14 +118,32 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
             )
         if not PRINTABLE.fullmatch(self.nango_secret_key):
             raise ValueError("NANGO_SECRET_KEY must be printable ASCII without spaces")
+        self._check_connect_ui()
         for proxy in self.trusted_proxies:
             check_network(proxy)
         check_keys(self.jwt_secret, self.jwt_private_keys)
+
+    def _check_connect_ui(self) -> None:
+        if not CONNECT_UI.fullmatch(self.nango_connect_ui_url) or not is_safe(self.nango_connect_ui_url):
+            raise ValueError("NANGO_CONNECT_UI_URL must be an address such as https://connect.nango.dev, with https")
+        if self.login_binding == "cookie" and not is_loopback(self.origin) and not self.allow_login_links:
+            raise ValueError(
+                "LOGIN_BINDING=cookie cannot stop a sign-in link that is sent to a victim:"
+                " it needs a PUBLIC_URL on loopback, or ALLOW_LOGIN_LINKS=true"
+            )
 
     @property
     def origin(self) -> str:
         """Where browsers find us: scheme, host and port."""
         return self.public_url.removesuffix("/") if self.public_url else self.origin_at(self.port)
+
+    @property
+    def is_bound_by_cookie(self) -> bool:
+        return self.login_binding == "cookie"
+
+    @property
+    def connect_ui_origin(self) -> str:
+        return "/".join(self.nango_connect_ui_url.split("/", 3)[:3])
 
     @property
     def is_secure(self) -> bool:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -30,13 +30,15 @@ class Worker:
     sweep_attempts: SweepAttempts
     settle_connections: SettleConnections
     forget_expired: ForgetExpired
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    """Rung when a delivery was accepted by this very process: nobody waits for the next poll then."""
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
         """Work until the block ends, then finish what is under way."""
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat(partial(self._process_all, stop), DELIVERY_POLL_SECONDS, stop))
+            tasks.create_task(self._repeat(partial(self._process_all, stop), DELIVERY_POLL_SECONDS, stop, self.bell))
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
@@ -44,12 +46,19 @@ class Worker:
                 yield
             finally:
                 stop.set()
+                self.bell.set()
 
     async def _process_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and (processed := await self.process_delivery()):
             log.info("delivery", id=processed.id, kind=processed.kind, state=processed.state, note=processed.note)
 
-    async def _repeat(self, job: Callable[[], Awaitable[object]], pause_seconds: float, stop: asyncio.Event) -> None:
+    async def _repeat(
+        self,
+        job: Callable[[], Awaitable[object]],
+        pause_seconds: float,
+        stop: asyncio.Event,
+        bell: asyncio.Event | None = None,
+    ) -> None:
         while not stop.is_set():
             try:
                 await job()
@@ -58,11 +67,11 @@ class Worker:
             except Exception:
                 # One bad object must not end the work on all others.
                 log.exception("bug", job=name_of(job))
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(pause_seconds):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+                    await (bell or stop).wait()
+            if bell:
+                bell.clear()
 
 
 def name_of(job: Callable[[], Awaitable[object]]) -> str:

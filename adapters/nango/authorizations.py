@@ -11,7 +11,7 @@ from adapters.nango.calls import Answer, Bucket, Call
 from adapters.nango.client import NangoClient
 from adapters.nango.documents import ConnectSessionAnswer
 from adapters.nango.refusals import meaning
-from application.ports.authorizations import Authorizations, StartedAuthorization
+from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
 from domain.connection import EndUserId
 from domain.errors import UpstreamMisconfigured, UpstreamUnavailable
 from domain.login import PendingAuthorization, ProviderAnswer
@@ -36,7 +36,11 @@ class NangoAuthorizations(Authorizations):
 
     async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
         """Cost two calls: one of the share, and one that Nango counts elsewhere."""
-        answer = await self._redirect(await self._connect_session(end_user_id))
+        return await self.authorize((await self.open_session(end_user_id)).token, state)
+
+    async def authorize(self, session_token: Secret, state: Secret) -> StartedAuthorization:
+        """Cost one call, which Nango counts elsewhere."""
+        answer = await self._redirect(session_token.text)
         url = answer.headers.get("location", "")
         nango_state = the_parameter(url, "state")
         self._check_redirect_uri(url)
@@ -63,7 +67,8 @@ class NangoAuthorizations(Authorizations):
             raise UpstreamUnavailable(f"{call}: unexpected status {status}")
         return status == HTTPStatus.OK
 
-    async def _connect_session(self, end_user_id: EndUserId) -> str:
+    async def open_session(self, end_user_id: EndUserId) -> ConnectSession:
+        """Cost one call of the share."""
         call = Call(
             method="POST",
             route="/connect/sessions",
@@ -73,7 +78,10 @@ class NangoAuthorizations(Authorizations):
         answer = await self.client.send(call, self.share)
         if answer.status != HTTPStatus.CREATED:
             raise meaning(answer, self.integration, self.client.now())
-        return answer.decode(ConnectSessionAnswer).data.token
+        session = answer.decode(ConnectSessionAnswer).data
+        return ConnectSession(
+            token=Secret(session.token), connect_link=session.connect_link, expires_at=session.expires_at
+        )
 
     async def _redirect(self, session_token: str) -> Answer:
         call = Call(

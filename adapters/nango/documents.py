@@ -7,17 +7,19 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 
-class ConnectSession(msgspec.Struct, frozen=True):
+class ConnectSessionData(msgspec.Struct, frozen=True):
     token: str
+    connect_link: str
+    expires_at: datetime
 
     def __repr__(self) -> str:
-        return "ConnectSession(…)"
+        return "ConnectSessionData(…)"
 
 
 class ConnectSessionAnswer(msgspec.Struct, frozen=True):
     """The answer of `POST /connect/sessions`."""
 
-    data: ConnectSession
+    data: ConnectSessionData
 
 
 class EndUser(msgspec.Struct, frozen=True):

@@ -1,33 +1,36 @@
 """Login attempts in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, scalar_row
 
+from adapters.postgres.login_feed import encode_news
 from application.ports.login_attempts import LoginAttempts
 from domain.connection import ConnectionId
-from domain.login import MOVES, AttemptId, AttemptState, LoginAttempt, PendingAuthorization
+from domain.login import MOVES, AttemptId, AttemptState, Door, LoginAttempt, PendingAuthorization
 from domain.return_to import ReturnTo
 from domain.secret import SecretHash
 from domain.user import UserId
 
 ADD: Final = """
-    INSERT INTO login_attempts (id, state, secret_hash, state_hash, nango_state, nango_cookie, return_url,
+    INSERT INTO login_attempts (id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url,
                                 code_challenge, created_at, expires_at, passed_at, lease_until, user_id,
-                                connection_id)
-    VALUES (%(id)s, %(state)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s, %(return_url)s,
-            %(code_challenge)s, %(created_at)s, %(expires_at)s, %(passed_at)s, %(lease_until)s, %(user_id)s,
-            %(connection_id)s)
+                                connection_id, session_token_hash, socket_id, asked_at)
+    VALUES (%(id)s, %(state)s, %(door)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s,
+            %(return_url)s, %(code_challenge)s, %(created_at)s, %(expires_at)s, %(passed_at)s, %(lease_until)s,
+            %(user_id)s, %(connection_id)s, %(session_token_hash)s, %(socket_id)s, %(asked_at)s)
 """
 COLUMNS: Final = """
-    SELECT id, state, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
-           created_at, expires_at, passed_at, lease_until, user_id, connection_id
+    SELECT id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
+           created_at, expires_at, passed_at, lease_until, user_id, connection_id, session_token_hash, socket_id,
+           asked_at
       FROM login_attempts
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
+FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s) ORDER BY created_at DESC"
 FIND_BY_STATE: Final = COLUMNS + " WHERE state_hash = %(state_hash)s"
 TO_SWEEP: Final = (
     COLUMNS
@@ -48,6 +51,22 @@ MOVE: Final = """
            connection_id = %(connection_id)s
      WHERE id = %(id)s AND state = ANY(%(from_states)s)
 """
+AIM: Final = """
+    UPDATE login_attempts
+       SET state_hash = %(state_hash)s,
+           nango_state = %(nango_state)s,
+           nango_cookie = %(nango_cookie)s,
+           socket_id = %(socket_id)s
+     WHERE id = %(id)s AND state = 'open'
+"""
+NOTE_ASKED: Final = """
+    UPDATE login_attempts
+       SET asked_at = coalesce(asked_at, %(at)s)
+     WHERE id = %(id)s
+    RETURNING asked_at
+"""
+# Delivered with the commit, to every process that listens.
+ANNOUNCE: Final = "SELECT pg_notify('login_news', %(news)s)"
 LEASE: Final = """
     UPDATE login_attempts
        SET lease_until = %(until)s
@@ -84,7 +103,22 @@ class PostgresLoginAttempts(LoginAttempts):
     async def move(self, attempt: LoginAttempt) -> bool:
         from_states = [state for state, targets in MOVES.items() if attempt.state in targets]
         moved = await self._connection.execute(MOVE, {**to_row(attempt), "from_states": from_states})
+        if moved.rowcount == 1 and attempt.is_news:
+            await self._connection.execute(ANNOUNCE, {"news": encode_news(attempt)})
         return moved.rowcount == 1
+
+    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(FIND_ALL, {"ids": list(attempt_ids)})
+            return [to_attempt(row) async for row in cursor]
+
+    async def aim(self, attempt: LoginAttempt) -> bool:
+        return (await self._connection.execute(AIM, to_row(attempt))).rowcount == 1
+
+    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> datetime:
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(NOTE_ASKED, {"id": attempt_id, "at": at})
+            return await anext(cursor)
 
     async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
         leased = await self._connection.execute(LEASE, {"id": attempt_id, "now": now, "until": until})
@@ -108,8 +142,9 @@ def to_row(attempt: LoginAttempt) -> DictRow:
         "state": attempt.state,
         "secret_hash": attempt.secret_hash,
         "state_hash": attempt.state_hash,
-        "nango_state": attempt.authorization.state,
-        "nango_cookie": attempt.authorization.cookie,
+        "door": attempt.door,
+        "nango_state": attempt.authorization.state if attempt.authorization else None,
+        "nango_cookie": attempt.authorization.cookie if attempt.authorization else None,
         "return_url": attempt.return_to.url,
         "code_challenge": attempt.return_to.code_challenge,
         "created_at": attempt.created_at,
@@ -118,6 +153,9 @@ def to_row(attempt: LoginAttempt) -> DictRow:
         "lease_until": attempt.lease_until,
         "user_id": attempt.user_id,
         "connection_id": attempt.connection_id,
+        "session_token_hash": attempt.session_token_hash,
+        "socket_id": attempt.socket_id,
+        "asked_at": attempt.asked_at,
     }
 
 
@@ -125,9 +163,10 @@ def to_attempt(row: DictRow) -> LoginAttempt:
     return LoginAttempt(
         id=AttemptId(row["id"]),
         state=AttemptState(row["state"]),
+        door=Door(row["door"]),
         secret_hash=SecretHash(row["secret_hash"]),
-        state_hash=SecretHash(row["state_hash"]),
-        authorization=PendingAuthorization(state=row["nango_state"], cookie=row["nango_cookie"]),
+        state_hash=SecretHash(row["state_hash"]) if row["state_hash"] else None,
+        authorization=to_authorization(row),
         return_to=ReturnTo(row["return_url"], row["code_challenge"]),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
@@ -135,4 +174,13 @@ def to_attempt(row: DictRow) -> LoginAttempt:
         lease_until=row["lease_until"],
         user_id=UserId(row["user_id"]) if row["user_id"] else None,
         connection_id=ConnectionId(row["connection_id"]) if row["connection_id"] else None,
+        session_token_hash=SecretHash(row["session_token_hash"]) if row["session_token_hash"] else None,
+        socket_id=row["socket_id"],
+        asked_at=row["asked_at"],
     )
+
+
+def to_authorization(row: DictRow) -> PendingAuthorization | None:
+    if row["nango_state"] is None:
+        return None
+    return PendingAuthorization(state=row["nango_state"], cookie=row["nango_cookie"])

@@ -12,7 +12,7 @@ from application.ports.unit_of_work import BeginWork
 from domain.connection import Connection, ConnectionId, ConnectionState
 from domain.delivery import Delivery, DeliveryState, Json, text_at
 from domain.errors import LoginStillPassing, StartAgain
-from domain.login import AttemptId, AttemptState, LoginAttempt
+from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 
 REREAD_EVERY: Final = timedelta(seconds=30)
 
@@ -37,6 +37,7 @@ class HearAuth:
     begin_work: BeginWork
     clock: Clock
     integration: str
+    is_bound_by_cookie: bool
 
     async def __call__(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         """Return what became of the hint; raises `Postponed`, or `UpstreamUnavailable` to be tried again."""
@@ -72,6 +73,8 @@ class HearAuth:
 
     async def _heal(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
         match attempt.state:
+            case AttemptState.OPEN if self.is_bound_by_cookie and attempt.door is Door.CONNECT_UI:
+                return await self._complete(attempt)
             case AttemptState.OPEN:
                 return DeliveryState.IGNORED, "the sign-in's own browser has not come back"
             case AttemptState.FINISHED | AttemptState.COLLECTED:
@@ -86,15 +89,23 @@ class HearAuth:
                 return await self._complete(attempt)
 
     async def _complete(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
-        if attempt.lease_until is not None and attempt.is_leased(self.clock.now()):
+        if attempt.state is AttemptState.PASSING and attempt.lease_until and attempt.is_leased(self.clock.now()):
             raise Postponed("the sign-in's own browser is finishing it", attempt.lease_until)
         if attempt.is_expired(self.clock.now()):
             return DeliveryState.IGNORED, "the sign-in has expired: nobody can collect it any more"
         try:
-            await self.complete_login(attempt)
+            await self._finish(attempt)
         except (LoginStillPassing, StartAgain) as reason:
             return DeliveryState.IGNORED, str(reason)
         return DeliveryState.DONE, "the sign-in is finished, for its own browser to collect"
+
+    async def _finish(self, attempt: LoginAttempt) -> None:
+        if attempt.state is AttemptState.OPEN:
+            attempt = attempt.passing(self.clock.now())
+            async with self.begin_work() as work:
+                if not await work.login_attempts.move(attempt):
+                    raise LoginStillPassing("another request is finishing this sign-in")
+        await self.complete_login(attempt)
 
 
 def claimed_attempt(body: Json) -> AttemptId | None:

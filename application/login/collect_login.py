@@ -55,7 +55,7 @@ class CollectLogin:
                     return_url=attempt.return_to.with_code(secret.text),
                     session_secret=None,
                 )
-            await self._end(work, previous_session, now)
+            await end_replaced(work, previous_session, now)
             await work.sessions.add(
                 Session.begin(
                     SessionId(self.randomness.new_id()),
@@ -67,10 +67,11 @@ class CollectLogin:
             )
         return LoginCollected(user_id=attempt.user_id, return_url=attempt.return_to.url, session_secret=secret)
 
-    async def _end(self, work: UnitOfWork, previous_session: Secret | None, now: datetime) -> None:
-        """End the session that the browser's new cookie replaces."""
-        if previous_session is None:
-            return
-        session = await work.sessions.find_by_secret(previous_session.hash, now)
-        if session is not None:
-            await work.sessions.end(session.id)
+
+async def end_replaced(work: UnitOfWork, previous_session: Secret | None, now: datetime) -> None:
+    """End the session that the browser's new cookie replaces."""
+    if previous_session is None:
+        return
+    session = await work.sessions.find_by_secret(previous_session.hash, now)
+    if session is not None:
+        await work.sessions.end(session.id)

@@ -71,7 +71,8 @@ class PassCallback:
                 raise LoginLeased("another request is finishing this sign-in")
 
     async def _pass_on(self, attempt: LoginAttempt, answer: ProviderAnswer) -> None:
-        if await self.authorizations.finish(attempt.authorization, answer):
+        pending = attempt.authorization
+        if pending is not None and await self.authorizations.finish(pending, answer):
             return
         async with self.begin_work() as work:
             await work.login_attempts.move(attempt.moved(AttemptState.FAILED))

@@ -1,6 +1,7 @@
 """Sending a person to GitHub through Nango, and bringing them back."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from domain.connection import EndUserId
@@ -16,8 +17,25 @@ class StartedAuthorization:
     pending: PendingAuthorization
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectSession:
+    """What Nango's Connect UI is opened with."""
+
+    token: Secret
+    connect_link: str
+    expires_at: datetime
+
+
 class Authorizations(Protocol):
     """OAuth authorisations of the login integration, driven from the server: no browser ever meets Nango."""
+
+    async def open_session(self, end_user_id: EndUserId) -> ConnectSession:
+        """Make a connect session for an end user, to be authorised later; raises `UpstreamUnavailable`."""
+        ...
+
+    async def authorize(self, session_token: Secret, state: Secret) -> StartedAuthorization:
+        """Begin an authorisation within a connect session, as `start` does; raises what `start` raises."""
+        ...
 
     async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
         """Begin one for an end user; GitHub is given our state in place of Nango's.

@@ -1,6 +1,6 @@
 """The tries to sign in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,18 @@ class LoginAttempts(Protocol):
 
     async def move(self, attempt: LoginAttempt) -> bool:
         """Store the attempt in its new state, if the stored one may still make that move (`MOVES`)."""
+        ...
+
+    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:
+        """Find those that exist, newest first."""
+        ...
+
+    async def aim(self, attempt: LoginAttempt) -> bool:
+        """Store the state, authorisation and socket of an open attempt; tell whether it is still open."""
+        ...
+
+    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> datetime:
+        """Store when its browser first asked for its status, and return that time."""
         ...
 
     async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The web application: routes, and what every request passes on its way to one."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -21,7 +22,17 @@ from litestar.template import TemplateConfig
 
 from domain.errors import DomainError
 from entrypoints.container import Container
-from entrypoints.http import address_limits, health, home, login, profile, public_keys, webhooks
+from entrypoints.http import (
+    address_limits,
+    connect_ui,
+    connect_ui_reads,
+    health,
+    home,
+    login,
+    profile,
+    public_keys,
+    webhooks,
+)
 from entrypoints.http.authentication import SessionAuthentication
 from entrypoints.http.cookies import Cookies
 from entrypoints.http.edge import edge
@@ -40,6 +51,11 @@ USE_CASES: Final = (
     "start_login",
     "pass_callback",
     "collect_login",
+    "open_connect_ui",
+    "aim_login",
+    "await_login",
+    "collect_token",
+    "login_feed",
     "settle_connections",
     "exchange_code",
     "end_session",
@@ -59,10 +75,18 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         "/static", [HERE / "static"], opt={"public": True}, include_in_schema=False
     )
     counters = MemoryStore()
+    sockets = connect_ui_reads.Sockets()
+    work_bell = worker.bell if worker else asyncio.Event()
     return Litestar(
         route_handlers=[
             *(auth_router(prefix) for prefix in AUTH_PREFIXES),
             login.get_callback,
+            connect_ui.get_oauth_connect,
+            connect_ui_reads.get_connect_session,
+            connect_ui_reads.get_integrations,
+            connect_ui_reads.get_provider,
+            connect_ui_reads.post_telemetry,
+            connect_ui_reads.connect_socket,
             webhooks.post_nango_webhook,
             health.get_healthz,
             health.get_readyz,
@@ -73,6 +97,8 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         dependencies={
             **{name: inject(container.providers[name]) for name in USE_CASES},
             "settings": Provide(lambda: settings, sync_to_thread=False),
+            "sockets": Provide(lambda: sockets, sync_to_thread=False),
+            "work_bell": Provide(lambda: work_bell, sync_to_thread=False),
             "our_cookies": Provide(lambda: cookies, sync_to_thread=False),
             "trusted_origins": Provide(lambda: trusted_origins, sync_to_thread=False),
         },
@@ -85,7 +111,10 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
                 trusted_origins=trusted_origins,
             ),
         ],
-        before_send=[edge(is_secure=settings.is_secure)],
+        before_send=[
+            edge(is_secure=settings.is_secure, connect_ui_origin=settings.connect_ui_origin),
+            connect_ui_reads.allow_connect_ui,
+        ],
         exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
         lifespan=[connections_of(container, worker), address_limits.forgetting(counters)],
         stores={address_limits.STORE: counters},
@@ -100,7 +129,14 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
 def auth_router(prefix: str) -> Router:
     return Router(
         prefix,
-        route_handlers=[login.get_login, login.post_token, profile.get_me, profile.post_logout],
+        route_handlers=[
+            login.get_login,
+            login.post_token,
+            connect_ui.open_nango_session,
+            connect_ui.get_nango_status,
+            profile.get_me,
+            profile.post_logout,
+        ],
         include_in_schema=prefix == AUTH_PREFIXES[0],
     )
 
@@ -125,7 +161,12 @@ def connections_of(
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
-        async with container.pool(), container.nango_http(), worker.running() if worker else nullcontext():
+        async with (
+            container.pool(),
+            container.nango_http(),
+            container.login_feed().listening(),
+            worker.running() if worker else nullcontext(),
+        ):
             yield
 
     return lifespan

@@ -18,7 +18,7 @@ def refuse_cross_site_start(headers: Mapping[str, str], trusted_origins: frozens
     if site is None or site in OWN_SITE:
         return
     # As text: a browser sends at least `origin/`, and what is cut differently is not ours.
-    referrer = "/".join(headers.get("referer", "").split("/", 3)[:3])
+    referrer = headers.get("origin") or "/".join(headers.get("referer", "").split("/", 3)[:3])
     if referrer not in trusted_origins:
         raise CrossSiteRequest(
             "begin signing in on our own page, or on one of the ALLOWED_ORIGINS with a Referrer-Policy that tells it"

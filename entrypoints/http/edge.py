@@ -11,10 +11,11 @@ log = structlog.get_logger()
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; frame-src {connect_ui_origin}"
     ),
     "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    # Connect UI opens its pop-up from a frame of our page.
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -24,14 +25,18 @@ HSTS: Final = {"Strict-Transport-Security": "max-age=31536000"}
 LOGGED: Final = {"method", "path_template"}
 
 
-def edge(*, is_secure: bool) -> BeforeMessageSendHookHandler:
+def edge(*, is_secure: bool, connect_ui_origin: str) -> BeforeMessageSendHookHandler:
     """Add the safe headers to whatever leaves, and log it; a failure in a middleware passes here too."""
-    always = HEADERS | HSTS if is_secure else HEADERS
+    safe = HEADERS | HSTS if is_secure else HEADERS
+    always = {name: value.format(connect_ui_origin=connect_ui_origin) for name, value in safe.items()}
 
     async def before_send(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
+        if "route_handler" in scope and "popup" in scope["route_handler"].opt:
+            # A pop-up has to reach its opener.
+            headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
         for name, value in always.items():
             if name not in headers:
                 headers[name] = value

@@ -9,7 +9,7 @@ from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
-from litestar.response import Redirect
+from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from application.login.collect_login import CollectLogin
@@ -18,7 +18,7 @@ from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
 from application.sessions.exchange_code import ExchangeCode
 from domain.errors import InvalidReturnTo, StartAgain, UpstreamUnavailable
-from domain.login import ProviderAnswer
+from domain.login import Door, ProviderAnswer
 from domain.secret import Secret
 from domain.user import UserId
 from entrypoints.http.cookies import Cookies
@@ -78,6 +78,7 @@ async def get_login(
     security=[{}],
     public=True,
     page=True,
+    popup=True,
     limit="callbacks",
 )
 async def get_callback(
@@ -87,7 +88,7 @@ async def get_callback(
     settle_connections: NamedDependency[SettleConnections],
     our_cookies: NamedDependency[Cookies],
     settings: NamedDependency[Settings],
-) -> Redirect:
+) -> Redirect | Template:
     """Take a browser back from GitHub, and sign it in if it is the one that began."""
     state = only(request, "state")
     if state is None:
@@ -97,6 +98,9 @@ async def get_callback(
     )
     secrets = our_cookies.attempt_secrets(request.cookies)
     attempt = await pass_callback(Secret(state), answer, secrets)
+    if attempt.door is Door.CONNECT_UI:
+        # The pop-up has done its part; what it is worth is collected by the page that opened it.
+        return Template("connected.html")
     collected = await collect_login(attempt, our_cookies.session_secret(request.cookies))
 
     set_cookies: list[Cookie] = [our_cookies.attempt_ended(attempt.id)]

@@ -115,12 +115,16 @@ def respond(
     if wants_page(request):
         return Template(
             "problem.html",
-            context={"problem": problem, "retry_seconds": repeat_seconds},
+            context={"problem": problem, "retry_seconds": repeat_seconds, "is_popup": is_popup(request)},
             status_code=problem.status,
             headers=headers,
             media_type=MediaType.HTML,
         )
     return Response(problem, status_code=problem.status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def is_popup(request: Request[Any, Any, Any]) -> bool:
+    return "route_handler" in request.scope and "popup" in request.scope["route_handler"].opt
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:

@@ -85,8 +85,12 @@ def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandle
     request_max_body_size=LARGEST_BODY_BYTES,
 )
 async def post_nango_webhook(
-    request: Request[Any, Any, Any], body: RawBody, accept_delivery: NamedDependency[AcceptDelivery]
+    request: Request[Any, Any, Any],
+    body: RawBody,
+    accept_delivery: NamedDependency[AcceptDelivery],
+    work_bell: NamedDependency[asyncio.Event],
 ) -> AcceptedResponse:
     """Keep a signed webhook, durably; what it asks for is done afterwards."""
     await accept_delivery(body, request.headers)
+    work_bell.set()
     return AcceptedResponse()

@@ -8,9 +8,14 @@ from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.process_delivery import DeliveryProcessed, ProcessDelivery
 from application.forget_expired import ForgetExpired
+from application.login.aim_login import AimLogin
+from application.login.await_login import AwaitLogin
 from application.login.collect_login import CollectLogin, LoginCollected
+from application.login.collect_token import CollectToken
 from application.login.complete_login import CompleteLogin
+from application.login.open_connect_ui import OpenConnectUi
 from application.login.pass_callback import PassCallback
+from application.login.pull_login import PullLogin
 from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import LoginStarted, StartLogin
@@ -41,7 +46,7 @@ LOGIN: Final = "github"
 
 
 class House:
-    def __init__(self) -> None:
+    def __init__(self, *, is_bound_by_cookie: bool = False) -> None:
         self.clock = FakeClock()
         self.nango = FakeNango()
         self.begin_work = BeginInMemoryWork()
@@ -73,6 +78,22 @@ class House:
             begin_work=work,
             clock=clock,
         )
+        self.open_connect_ui = OpenConnectUi(
+            authorizations=authorizations, begin_work=work, clock=clock, randomness=randomness
+        )
+        self.aim_login = AimLogin(authorizations=authorizations, begin_work=work, clock=clock, randomness=randomness)
+        self.await_login = AwaitLogin(
+            pull_login=PullLogin(
+                provider_connections=provided, complete_login=self.complete_login, begin_work=work, clock=clock
+            ),
+            login_feed=work.login_feed,
+            begin_work=work,
+            clock=clock,
+            is_bound_by_cookie=is_bound_by_cookie,
+        )
+        self.collect_token = CollectToken(
+            access_tokens=tokens, begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH
+        )
         self.collect_login = CollectLogin(begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH)
         self.settle_connections = SettleConnections(provider_connections=provided, begin_work=work, clock=clock)
         self.sweep_attempts = SweepAttempts(provider_connections=provided, begin_work=work, clock=clock)
@@ -97,6 +118,7 @@ class House:
                 begin_work=work,
                 clock=clock,
                 integration=LOGIN,
+                is_bound_by_cookie=is_bound_by_cookie,
             ),
             begin_work=work,
             clock=clock,

@@ -60,7 +60,9 @@ async def test_a_made_up_state_finds_nothing_before_and_after_the_callback(house
     held = {victims.attempt.id: victims.secret}
 
     await refused(house, Secret("made up"), held)
-    await refused(house, Secret(victims.attempt.authorization.state), held)
+    pending = victims.attempt.authorization
+    assert pending is not None
+    await refused(house, Secret(pending.state), held)
     await house.come_back(victims, house.nango.approval_by(ADA))
     with pytest.raises(StartAgain):
         await house.pass_callback(Secret("made up"), house.nango.approval_by(ADA), held)

@@ -10,7 +10,7 @@ import pytest
 
 from application.ports.unit_of_work import BeginWork
 from domain.connection import ConnectionId
-from domain.login import LIFETIME, MOVES, AttemptId, AttemptState, LoginAttempt
+from domain.login import LIFETIME, MOVES, AttemptId, AttemptState, LoginAttempt, PendingAuthorization
 from domain.return_to import ReturnTo
 from domain.secret import Secret
 from domain.user import UserId
@@ -30,7 +30,7 @@ async def test_an_attempt_is_found_by_id_and_by_the_hash_of_its_state(begin_work
 
     async with begin_work() as work:
         await work.login_attempts.add(attempt)
-        found = await work.login_attempts.find_by_state(attempt.state_hash)
+        found = await work.login_attempts.find_by_state(Secret(f"state of {attempt.id}").hash)
         unknown = await work.login_attempts.find_by_state(Secret("made up").hash)
 
     assert found == attempt == await stored(begin_work, attempt)
@@ -148,3 +148,51 @@ async def test_old_attempts_are_forgotten_unless_they_are_to_be_swept(begin_work
     assert left == {AttemptState.PASSING, AttemptState.FAILING}
     assert count == len(STATES) - 2
     assert await stored(begin_work, young) == young
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_only_an_open_attempt_is_aimed(begin_work: BeginWork, state: AttemptState) -> None:
+    attempt = replace(an_attempt(), state=state)
+    authorization = PendingAuthorization(state="newer", cookie=None)
+    aimed = attempt.aimed(Secret("newer"), authorization, "socket-1")
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+
+        is_aimed = await work.login_attempts.aim(aimed)
+
+    assert is_aimed == (state is AttemptState.OPEN)
+    assert await stored(begin_work, attempt) == (aimed if is_aimed else attempt)
+
+
+async def test_several_are_found_at_once_newest_first(begin_work: BeginWork) -> None:
+    older, newer = an_attempt(), an_attempt(at=NOON + timedelta(seconds=1))
+    async with begin_work() as work:
+        await work.login_attempts.add(older)
+        await work.login_attempts.add(newer)
+
+        found = await work.login_attempts.find_all([older.id, newer.id, AttemptId(uuid4())])
+        nothing = await work.login_attempts.find_all([])
+
+    assert list(found) == [newer, older]
+    assert list(nothing) == []
+
+
+async def test_when_it_was_first_asked_for_is_kept(begin_work: BeginWork) -> None:
+    attempt = an_attempt()
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+
+        first = await work.login_attempts.note_asked(attempt.id, NOON)
+        again = await work.login_attempts.note_asked(attempt.id, NOON + timedelta(seconds=5))
+
+    assert first == again == NOON
+
+
+async def test_an_attempt_through_connect_ui_is_kept_as_it_is(begin_work: BeginWork) -> None:
+    attempt = LoginAttempt.open_for_connect_ui(
+        AttemptId(uuid4()), secret=Secret("secret"), session_token=Secret("token"), at=NOON
+    )
+    async with begin_work() as work:
+        await work.login_attempts.add(attempt)
+
+    assert await stored(begin_work, attempt) == attempt

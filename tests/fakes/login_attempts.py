@@ -1,6 +1,6 @@
 """Login attempts in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +12,9 @@ LEASABLE = {AttemptState.PASSING, AttemptState.FAILING}
 
 
 class InMemoryLoginAttempts(LoginAttempts):
-    def __init__(self, rows: dict[AttemptId, LoginAttempt]) -> None:
+    def __init__(self, rows: dict[AttemptId, LoginAttempt], news: list[LoginAttempt]) -> None:
         self._rows = rows
+        self._news = news
 
     async def add(self, attempt: LoginAttempt) -> None:
         self._rows[attempt.id] = attempt
@@ -36,7 +37,31 @@ class InMemoryLoginAttempts(LoginAttempts):
             user_id=attempt.user_id,
             connection_id=attempt.connection_id,
         )
+        if attempt.is_news:
+            self._news.append(attempt)
         return True
+
+    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:
+        found = [attempt for attempt in self._rows.values() if attempt.id in attempt_ids]
+        return sorted(found, key=lambda attempt: attempt.created_at, reverse=True)
+
+    async def aim(self, attempt: LoginAttempt) -> bool:
+        stored = self._rows.get(attempt.id)
+        if stored is None or stored.state is not AttemptState.OPEN:
+            return False
+        self._rows[attempt.id] = replace(
+            stored,
+            state_hash=attempt.state_hash,
+            authorization=attempt.authorization,
+            socket_id=attempt.socket_id,
+        )
+        return True
+
+    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> datetime:
+        stored = self._rows[attempt_id]
+        asked_at = stored.asked_at or at
+        self._rows[attempt_id] = replace(stored, asked_at=asked_at)
+        return asked_at
 
     async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
         stored = self._rows.get(attempt_id)

@@ -17,6 +17,7 @@ from domain.user import User, UserId
 from tests.fakes.connections import InMemoryConnections
 from tests.fakes.deliveries import InMemoryDeliveries, StoredDelivery
 from tests.fakes.login_attempts import InMemoryLoginAttempts
+from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.sign_in_codes import InMemorySignInCodes
 from tests.fakes.users import InMemoryUsers
@@ -38,18 +39,22 @@ class BeginInMemoryWork(BeginWork):
 
     def __init__(self) -> None:
         self.tables = Tables()
+        self.login_feed = FakeLoginFeed()
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
     async def __call__(self) -> AsyncGenerator[UnitOfWork, None]:
         async with self._lock:
             copy = deepcopy(self.tables)
+            news: list[LoginAttempt] = []
             yield UnitOfWork(
                 users=InMemoryUsers(copy.users),
-                login_attempts=InMemoryLoginAttempts(copy.login_attempts),
+                login_attempts=InMemoryLoginAttempts(copy.login_attempts, news),
                 connections=InMemoryConnections(copy.connections, copy.rests),
                 sessions=InMemorySessions(copy.sessions),
                 sign_in_codes=InMemorySignInCodes(copy.sign_in_codes),
                 deliveries=InMemoryDeliveries(copy.deliveries),
             )
             self.tables = copy
+        for attempt in news:
+            self.login_feed.announce(attempt)

@@ -1,8 +1,9 @@
 """Authorisations that a test answers for GitHub."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from application.ports.authorizations import Authorizations, StartedAuthorization
+from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
 from domain.connection import EndUserId
 from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
@@ -13,12 +14,29 @@ from tests.fakes.nango.model import FakeNango
 class FakeAuthorizations(Authorizations):
     nango: FakeNango
 
+    async def open_session(self, end_user_id: EndUserId) -> ConnectSession:
+        with self.nango.called("open_session"):
+            token = Secret(f"nango_connect_session_{end_user_id}")
+            return ConnectSession(
+                token=token,
+                connect_link=f"https://connect.test/?session_token={token.text}",
+                expires_at=self.nango.now + timedelta(minutes=30),
+            )
+
+    async def authorize(self, session_token: Secret, state: Secret) -> StartedAuthorization:
+        with self.nango.called("authorize"):
+            end_user_id = EndUserId(session_token.text.removeprefix("nango_connect_session_"))
+            return self._started(end_user_id, state)
+
     async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
         with self.nango.called("start"):
-            return StartedAuthorization(
-                url=f"https://github.test/login/oauth/authorize?client_id=fake&state={state.text}",
-                pending=self.nango.begin(end_user_id),
-            )
+            return self._started(end_user_id, state)
+
+    def _started(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+        return StartedAuthorization(
+            url=f"https://github.test/login/oauth/authorize?client_id=fake&state={state.text}",
+            pending=self.nango.begin(end_user_id),
+        )
 
     async def finish(self, pending: PendingAuthorization, answer: ProviderAnswer) -> bool:
         with self.nango.called("finish"):

@@ -12,7 +12,9 @@ from domain.errors import ConnectionNotFound, DomainError, UpstreamUnavailable
 from domain.login import PendingAuthorization, ProviderAnswer
 from domain.user import GitHubAccount
 
-Method: TypeAlias = Literal["start", "finish", "of_end_user", "read", "assign", "delete", "behind"]
+Method: TypeAlias = Literal[
+    "start", "open_session", "authorize", "finish", "of_end_user", "read", "assign", "delete", "behind"
+]
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NOBODY: Final = "there is no such connection in Nango"
@@ -98,9 +100,9 @@ class FakeNango:
     def denial(self) -> ProviderAnswer:
         return ProviderAnswer(error="access_denied", error_description="The user has denied your application access.")
 
-    def authorize(self, pending: PendingAuthorization, account: GitHubAccount) -> list[ConnectionId]:
+    def authorize(self, pending: PendingAuthorization | None, account: GitHubAccount) -> list[ConnectionId]:
         """Pass a callback to Nango behind the ports' back."""
-        return self.exchange(pending.state, self.code_for(account))
+        return self.exchange(pending.state if pending else "", self.code_for(account))
 
     def connect(
         self,

@@ -1,0 +1,107 @@
+"""News of sign-ins by LISTEN/NOTIFY: one connection for each process, whoever waits."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Collection, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+from uuid import UUID
+
+import msgspec
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
+from domain.connection import ConnectionId
+from domain.login import AttemptId, AttemptState, LoginAttempt
+
+log = structlog.get_logger()
+
+RECONNECT_SECONDS: Final = 1.0
+
+
+class News(msgspec.Struct, frozen=True):
+    """What travels from process to process."""
+
+    attempt: UUID
+    socket: str | None
+    connection: str | None
+    finished: bool
+
+
+def encode_news(attempt: LoginAttempt) -> str:
+    news = News(
+        attempt=attempt.id,
+        socket=attempt.socket_id,
+        connection=attempt.connection_id,
+        finished=attempt.state is AttemptState.FINISHED,
+    )
+    return msgspec.json.encode(news).decode()
+
+
+class QueueWatch(LoginWatch):
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[LoginNews] = asyncio.Queue(maxsize=8)
+
+    async def next(self, seconds: float) -> LoginNews | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.queue.get()
+        except TimeoutError:
+            return None
+
+
+class PostgresLoginFeed(LoginFeed):
+    """Listens while `listening` is open; a lost connection is made anew, and what was said meanwhile is lost."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self.is_listening = asyncio.Event()
+        self._watches: defaultdict[str, set[QueueWatch]] = defaultdict(set)
+
+    @contextmanager
+    def watching(self, keys: Collection[str]) -> Generator[LoginWatch, None, None]:
+        watch = QueueWatch()
+        for key in keys:
+            self._watches[key].add(watch)
+        try:
+            yield watch
+        finally:
+            for key in keys:
+                self._watches[key].discard(watch)
+                if not self._watches[key]:
+                    del self._watches[key]
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[None, None]:
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(self._listen())
+            try:
+                yield
+            finally:
+                task.cancel()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
+                    await connection.execute("LISTEN login_news")
+                    self.is_listening.set()
+                    async for notice in connection.notifies():
+                        self._tell(msgspec.json.decode(notice.payload, type=News))
+            except psycopg.OperationalError:
+                log.warning("login_feed_lost", again_in_seconds=RECONNECT_SECONDS)
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    def _tell(self, news: News) -> None:
+        told = LoginNews(
+            attempt_id=AttemptId(news.attempt),
+            socket_id=news.socket,
+            connection_id=ConnectionId(news.connection) if news.connection else None,
+            is_finished=news.finished,
+        )
+        for key in (str(news.attempt), news.socket):
+            for watch in self._watches.get(key or "", ()):
+                if not watch.queue.full():
+                    watch.queue.put_nowait(told)

@@ -1,0 +1,34 @@
+"""Finish a sign-in that no callback of ours and no webhook told of."""
+
+from dataclasses import dataclass
+
+from application.login.complete_login import CompleteLogin
+from application.ports.clock import Clock
+from application.ports.provider_connections import ProviderConnections
+from application.ports.unit_of_work import BeginWork
+from domain.errors import LoginStillPassing
+from domain.login import AttemptState, LoginAttempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullLogin:
+    """Only with `LOGIN_BINDING=cookie`: the cookie alone binds the attempt to its browser, so no door is passed.
+
+    The attempt stays open until Nango has a connection for it: its person may still be at GitHub.
+    """
+
+    provider_connections: ProviderConnections
+    complete_login: CompleteLogin
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(self, attempt: LoginAttempt) -> LoginAttempt:
+        """Return the attempt finished; raises `LoginStillPassing`, and what `CompleteLogin` raises."""
+        if attempt.state is AttemptState.OPEN:
+            if not await self.provider_connections.of_end_user(attempt.end_user_id):
+                raise LoginStillPassing("Nango does not show a connection yet")
+            attempt = attempt.passing(self.clock.now())
+            async with self.begin_work() as work:
+                if not await work.login_attempts.move(attempt):
+                    raise LoginStillPassing("another request is finishing this sign-in")
+        return await self.complete_login(attempt)

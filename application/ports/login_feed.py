@@ -1,0 +1,35 @@
+"""News of sign-ins, from whichever process has them."""
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from domain.connection import ConnectionId
+from domain.login import AttemptId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginNews:
+    """An attempt was finished, or failed."""
+
+    attempt_id: AttemptId
+    socket_id: str | None
+    connection_id: ConnectionId | None
+    is_finished: bool
+
+
+class LoginWatch(Protocol):
+    async def next(self, seconds: float) -> LoginNews | None:
+        """Wait for news, at most so long."""
+        ...
+
+
+# The web framework checks what it is given, and can do that only with such a Protocol.
+@runtime_checkable
+class LoginFeed(Protocol):
+    """What the store of attempts announces with a commit (`LoginAttempt.is_news`). News may be lost: look as well."""
+
+    def watching(self, keys: Collection[str]) -> AbstractContextManager[LoginWatch]:
+        """Watch for news of these attempts or sockets, by id, from here to the end of the block."""
+        ...

@@ -1,0 +1,162 @@
+"""The few things that Connect UI asks of its `apiURL`: three reads, one beacon, one socket."""
+
+import asyncio
+import re
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import uuid4
+
+from litestar import Request, WebSocket, get, post, websocket
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import NamedDependency
+from litestar.exceptions import WebSocketDisconnect
+from litestar.params import FromPath
+from litestar.types import Message, Scope
+
+from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
+from domain.errors import NotFound, Unauthenticated
+from domain.login import LIFETIME
+from entrypoints.settings import Settings
+
+SESSION_TOKEN: Final = re.compile(r"Bearer nango_connect_session_[0-9a-f]{64}")
+PROVIDER: Final = "github"
+# Connect UI lives on an origin of its own and sends no cookie here; the answers are the same for everybody.
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Allow-Methods": "GET, POST",
+}
+PATHS: Final = ("/connect/session", "/connect/telemetry", "/integrations", "/providers/")
+MOST_SOCKETS: Final = 500
+TRY_AGAIN_LATER: Final = 1013
+
+
+async def allow_connect_ui(message: Message, scope: Scope) -> None:
+    """Let Connect UI's origin read these answers, and those to its browser's preflight; a hook before sending."""
+    if message["type"] == "http.response.start" and scope["path"].startswith(PATHS):
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in CORS.items():
+            headers[name] = value
+
+
+def expect_session_token(request: Request[Any, Any, Any]) -> None:
+    if not SESSION_TOKEN.fullmatch(request.headers.get("authorization", "")):
+        raise Unauthenticated("send the session token of /auth/nango-session as bearer")
+
+
+@get("/connect/session", include_in_schema=False, public=True)
+async def get_connect_session(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> dict[str, Any]:
+    """Tell which integration may be connected."""
+    expect_session_token(request)
+    session = {
+        "endUser": None,
+        "allowed_integrations": [settings.nango_login_integration],
+        "connectUISettings": {
+            "showWatermark": False,
+            "defaultTheme": "system",
+            "theme": {"light": {"primary": "#1f5f46"}, "dark": {"primary": "#7fd1ae"}},
+        },
+        "websocketsPath": "/",
+    }
+    return {"data": session}
+
+
+@get("/integrations", include_in_schema=False, public=True)
+async def get_integrations(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> dict[str, Any]:
+    expect_session_token(request)
+    integration = {
+        "unique_key": settings.nango_login_integration,
+        "provider": PROVIDER,
+        "display_name": "GitHub",
+        "logo": f"{settings.origin}/static/key.svg",
+    }
+    return {"data": [integration]}
+
+
+@get("/providers/{provider:str}", include_in_schema=False, public=True)
+async def get_provider(
+    request: Request[Any, Any, Any], provider: FromPath[str], settings: NamedDependency[Settings]
+) -> dict[str, Any]:
+    expect_session_token(request)
+    if provider != PROVIDER:
+        raise NotFound("only GitHub can be connected here")
+    known = {
+        "name": PROVIDER,
+        "display_name": "GitHub",
+        "auth_mode": "OAUTH2",
+        "logo_url": f"{settings.origin}/static/key.svg",
+    }
+    return {"data": known}
+
+
+@post("/connect/telemetry", include_in_schema=False, public=True, status_code=HTTPStatus.NO_CONTENT)
+async def post_telemetry() -> None:
+    """Take what Connect UI reports of itself, and drop it."""
+
+
+class Sockets:
+    """How many browsers wait for the outcome of a pop-up, in this process."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+@websocket("/", public=True)
+async def connect_socket(
+    socket: WebSocket[Any, Any, Any],
+    login_feed: NamedDependency[LoginFeed],
+    sockets: NamedDependency[Sockets],
+    settings: NamedDependency[Settings],
+) -> None:
+    """Give the pop-up's opener a name, and tell it how the sign-in ended."""
+    await socket.accept()
+    if sockets.count >= MOST_SOCKETS:
+        await socket.close(code=TRY_AGAIN_LATER)
+        return
+    sockets.count += 1
+    socket_id = str(uuid4())
+    try:
+        with login_feed.watching([socket_id]) as watch:
+            await socket.send_json({"message_type": "connection_ack", "ws_client_id": socket_id})
+            if news := await news_unless_gone(socket, watch):
+                await socket.send_json(outcome(news, settings.nango_login_integration))
+                await socket.close()
+    except WebSocketDisconnect:
+        return
+    finally:
+        sockets.count -= 1
+
+
+async def news_unless_gone(socket: WebSocket[Any, Any, Any], watch: LoginWatch) -> LoginNews | None:
+    waiting = asyncio.create_task(watch.next(LIFETIME.total_seconds()))
+    gone = asyncio.create_task(disconnected(socket))
+    try:
+        await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result() if waiting.done() else None
+    finally:
+        waiting.cancel()
+        gone.cancel()
+
+
+async def disconnected(socket: WebSocket[Any, Any, Any]) -> None:
+    try:
+        while True:
+            await socket.receive_data(mode="text")
+    except WebSocketDisconnect:
+        return
+
+
+def outcome(news: LoginNews, integration: str) -> dict[str, Any]:
+    if news.is_finished:
+        return {
+            "message_type": "success",
+            "provider_config_key": integration,
+            "connection_id": news.connection_id,
+            "is_pending": False,
+        }
+    return {
+        "message_type": "error",
+        "provider_config_key": integration,
+        "error_type": "login_failed",
+        "error_desc": "GitHub did not confirm this sign-in",
+    }

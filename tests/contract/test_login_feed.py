@@ -1,0 +1,102 @@
+"""What every `LoginFeed` does, with the store that announces."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from adapters.postgres.login_feed import PostgresLoginFeed
+from adapters.postgres.pool import create_pool
+from adapters.postgres.unit_of_work import BeginPostgresWork
+from application.ports.login_feed import LoginFeed, LoginNews
+from application.ports.unit_of_work import BeginWork
+from domain.connection import ConnectionId
+from domain.login import AttemptId, AttemptState, Door, LoginAttempt
+from domain.secret import Secret
+from domain.user import UserId
+from tests.builders import an_attempt
+from tests.fakes.clock import NOON
+from tests.fakes.unit_of_work import BeginInMemoryWork
+
+SOON = 5.0
+AT_ONCE = 0.2
+ATTEMPT = replace(
+    LoginAttempt.open_for_connect_ui(
+        AttemptId(uuid4()), secret=Secret("secret"), session_token=Secret("token"), at=NOON
+    ),
+    socket_id="socket-1",
+).passing(NOON)
+
+
+@pytest.fixture(params=["in_memory", pytest.param("postgres", marks=pytest.mark.postgres)])
+def conninfo(request: pytest.FixtureRequest) -> str | None:
+    return None if request.param == "in_memory" else request.getfixturevalue("database_url")
+
+
+@pytest.fixture
+async def pair(conninfo: str | None) -> AsyncGenerator[tuple[BeginWork, LoginFeed], None]:
+    if conninfo is None:
+        work = BeginInMemoryWork()
+        yield work, work.login_feed
+        return
+    feed = PostgresLoginFeed(conninfo)
+    async with create_pool(conninfo, max_size=2) as pool, feed.listening():
+        await feed.is_listening.wait()
+        yield BeginPostgresWork(pool), feed
+
+
+Pair = tuple[BeginWork, LoginFeed]
+
+
+@pytest.mark.parametrize("key", [str(ATTEMPT.id), "socket-1"])
+async def test_who_watches_the_attempt_or_its_socket_hears_of_its_end(pair: Pair, key: str) -> None:
+    begin_work, feed = pair
+    connection_id = ConnectionId("connection-1")
+
+    with feed.watching([key, "another"]) as watch:
+        async with begin_work() as work:
+            await work.login_attempts.add(ATTEMPT)
+            await work.login_attempts.move(ATTEMPT.finished(UserId(ATTEMPT.id), connection_id))
+        news = await watch.next(SOON)
+
+    assert news == LoginNews(attempt_id=ATTEMPT.id, socket_id="socket-1", connection_id=connection_id, is_finished=True)
+
+
+async def test_a_failure_is_news_too(pair: Pair) -> None:
+    begin_work, feed = pair
+
+    with feed.watching([str(ATTEMPT.id)]) as watch:
+        async with begin_work() as work:
+            await work.login_attempts.add(ATTEMPT)
+            await work.login_attempts.move(ATTEMPT.moved(AttemptState.FAILED))
+        news = await watch.next(SOON)
+
+    assert news is not None
+    assert not news.is_finished
+
+
+async def test_nothing_is_heard_of_others_of_the_redirect_door_and_of_what_was_rolled_back(pair: Pair) -> None:
+    begin_work, feed = pair
+    redirected = an_attempt().passing(NOON)
+    assert redirected.door is Door.REDIRECT
+
+    with feed.watching([str(redirected.id), "socket-2"]) as watch:
+        async with begin_work() as work:
+            for attempt in (ATTEMPT, redirected):
+                await work.login_attempts.add(attempt)
+                await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
+
+        assert await watch.next(AT_ONCE) is None
+
+
+async def test_a_watch_ends_with_its_block(pair: Pair) -> None:
+    begin_work, feed = pair
+    with feed.watching([str(ATTEMPT.id)]) as watch:
+        pass
+
+    async with begin_work() as work:
+        await work.login_attempts.add(ATTEMPT)
+        await work.login_attempts.move(ATTEMPT.moved(AttemptState.FAILED))
+
+    assert await watch.next(AT_ONCE) is None

@@ -1,0 +1,33 @@
+"""News of sign-ins within one process."""
+
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
+
+from adapters.postgres.login_feed import QueueWatch
+from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
+from domain.login import AttemptState, LoginAttempt
+
+
+class FakeLoginFeed(LoginFeed):
+    def __init__(self) -> None:
+        self._watches: list[tuple[frozenset[str], QueueWatch]] = []
+
+    @contextmanager
+    def watching(self, keys: Collection[str]) -> Generator[LoginWatch, None, None]:
+        watch = (frozenset(keys), QueueWatch())
+        self._watches.append(watch)
+        try:
+            yield watch[1]
+        finally:
+            self._watches.remove(watch)
+
+    def announce(self, attempt: LoginAttempt) -> None:
+        news = LoginNews(
+            attempt_id=attempt.id,
+            socket_id=attempt.socket_id,
+            connection_id=attempt.connection_id,
+            is_finished=attempt.state is AttemptState.FINISHED,
+        )
+        for keys, watch in self._watches:
+            if keys & {str(attempt.id), attempt.socket_id}:
+                watch.queue.put_nowait(news)
