@@ -4,6 +4,11 @@ RUN python -m venv /venv
 COPY requirements/runtime.txt /requirements.txt
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /requirements.txt
 
+FROM node:22-slim AS browser
+WORKDIR /browser
+COPY browser .
+RUN npm ci --ignore-scripts
+
 FROM python:3.11-slim
 # The account has a name, because initdb wants one when DATABASE_URL is unset.
 RUN useradd --system --user-group --no-create-home --home-dir /var/lib/latchkey --shell /usr/sbin/nologin latchkey \
@@ -14,6 +19,9 @@ COPY domain /app/domain
 COPY application /app/application
 COPY adapters /app/adapters
 COPY entrypoints /app/entrypoints
+COPY --from=browser /browser/node_modules/@nangohq/frontend/dist/authModal.js \
+    /browser/node_modules/@nangohq/frontend/dist/connectUI.js \
+    /browser/node_modules/@nangohq/frontend/dist/index.js /app/entrypoints/http/static/nango/
 RUN printf '#!/venv/bin/python\nfrom entrypoints.cli import main\n\nmain()\n' > /venv/bin/latchkey \
     && chmod 0755 /venv/bin/latchkey \
     && /venv/bin/python -m compileall -q /app

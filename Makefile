@@ -3,13 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NANGO := entrypoints/http/static/nango
 
 .PHONY: help install demo test bench check format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: $(VENV)/.installed ## make .venv with everything pinned by hash
+install: $(VENV)/.installed $(NANGO)/index.js ## make .venv with everything pinned by hash
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Latchkey needs Python 3.11 or later: make PYTHON=python3.12 …")'
@@ -17,6 +18,10 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# Without npm the page has one way in fewer, and everything else works.
+$(NANGO)/index.js: browser/package-lock.json | $(VENV)/.installed
+	-@$(BIN)/python -m entrypoints.browser_files
 
 demo: install ## sign in on this machine: PostgreSQL, sandbox of Nango and GitHub, web page
 	$(BIN)/latchkey demo
@@ -44,4 +49,4 @@ lock: install ## pin the dependencies anew (needs uv)
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade -c requirements/runtime.txt -o requirements/dev.txt
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(NANGO) node_modules browser/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
