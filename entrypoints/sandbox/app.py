@@ -3,7 +3,8 @@
 Held to the recorded traffic in `tests/fixtures/nango`; `tests/sandbox` replays it. Not faithful, on purpose:
 
 * `github-app-oauth` connects end at GitHub's installation page, which is not there yet; such connections are imported.
-* No records, syncs, dashboard API, public keys, or the Connect UI's web socket and telemetry.
+* No records, syncs, dashboard API or public keys. Telemetry is thrown away; of a provider little is told.
+* Connect UI is a page of our own that speaks its protocol. It is served from here, so nothing here allows CORS.
 * A refused call without a known key, and the answer to a connect without any session, are guessed.
 * GitHub's documents have its real fields, the recorded imitation had fewer; any OAuth client id counts as registered.
 * The callback page says and posts what Nango's does, and looks plainer.
@@ -34,6 +35,7 @@ from entrypoints.sandbox.gate import Gate, add_rate_limit_headers
 from entrypoints.sandbox.github.pages import github_pages
 from entrypoints.sandbox.nango.callback import callback_routes
 from entrypoints.sandbox.nango.connect import connect_routes
+from entrypoints.sandbox.nango.connect_ui import connect_ui_routes
 from entrypoints.sandbox.nango.connection_changes import connection_routes
 from entrypoints.sandbox.nango.ingress import ingress_routes
 from entrypoints.sandbox.nango.proxy import proxy_routes
@@ -71,6 +73,7 @@ def imitations() -> Router:
         route_handlers=[
             *session_routes(),
             connect_routes(),
+            *connect_ui_routes(),
             callback_routes(),
             connection_routes(),
             proxy_routes(),

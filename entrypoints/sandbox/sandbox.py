@@ -11,6 +11,7 @@ from entrypoints.sandbox.conditions import Conditions
 from entrypoints.sandbox.github.api import GitHubApi
 from entrypoints.sandbox.github.seed import seeded_world
 from entrypoints.sandbox.github.tokens import Tokens
+from entrypoints.sandbox.nango.audience import Audience
 from entrypoints.sandbox.nango.integrations import Integration, integrations_of
 from entrypoints.sandbox.nango.rate_limits import RateLimits
 from entrypoints.sandbox.nango.state import Connection, NangoState
@@ -45,6 +46,7 @@ class Sandbox:
             base_url=settings.public_url,
         )
         self.nango = NangoState()
+        self.audience = Audience()
         self.rate_limits = RateLimits()
         self.integrations = integrations_of(settings, self.world.app)
         self.webhooks = WebhookSender(

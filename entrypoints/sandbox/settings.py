@@ -24,7 +24,8 @@ class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     signing_key: str = MADE_UP_SIGNING_KEY
     environment: str = "dev"
     environment_uuid: str = MADE_UP_ENVIRONMENT_UUID
-    connect_ui_url: str = "http://127.0.0.1:3009"
+    connect_ui_url: str = ""
+    """Where Connect UI is, ending in `/`; the sandbox's own page when not set."""
     login_integration: str = "github"
     repository_integration: str = "github-app-oauth"
     rate_limit_per_minute: int | None = None
@@ -35,6 +36,10 @@ class SandboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a login's GitHub token lives; not set means for ever, as OAuth apps have it."""
     chunked_proxy_answers: bool = True
     """Whether GitHub answers chunked, which decides whether Nango's proxy keeps GitHub's headers."""
+
+    def __post_init__(self) -> None:
+        if not self.connect_ui_url:
+            msgspec.structs.force_setattr(self, "connect_ui_url", f"{self.public_url}/connect/")
 
     def __repr__(self) -> str:
         return f"SandboxSettings(public_url={self.public_url!r}, …)"

@@ -25,6 +25,7 @@ SETTINGS: Final = SandboxSettings(
     signing_key=RECORDED_KEY,
     environment_uuid="0b87b403-661a-44e5-952a-c1f0f77aef6d",
     webhook_url="http://127.0.0.1:3990/hook",
+    connect_ui_url="http://127.0.0.1:3009/",
     rate_limit_per_minute=200,
 )
 

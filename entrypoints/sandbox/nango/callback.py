@@ -18,6 +18,7 @@ from entrypoints.sandbox.wire import HTML_MEDIA_TYPE, Json, JsonObject, SandboxR
 STATE_NAMES: Final = ("state", "payload", "customField")
 REFRESH_TOKEN_SECONDS: Final = 15_897_600
 EXCHANGE_ENDPOINT: Final = "POST /login/oauth/access_token"
+UNKNOWN_ERROR: Final = "Unknown error during the Oauth flow."
 ERROR_NAMES: Final = ("error", "error_description", "error_uri")
 
 
@@ -39,13 +40,15 @@ class Completion:
     state: OAuthState
 
     def connect(self, query: dict[str, str]) -> None:
-        """Exchange the code and store the connection; tell the app either way."""
+        """Exchange the code and store the connection; tell the app and whoever listens either way."""
         try:
             connection = self._store(self._exchange(self._code_in(query)))
         except ConnectFailed as failure:
             self._announce_failure(failure)
+            self._tell(outcome_of(self.state, failure))
             raise
         self._announce(connection)
+        self._tell(outcome_of(self.state))
 
     def _code_in(self, query: dict[str, str]) -> str:
         if "code" in query:
@@ -75,7 +78,7 @@ class Completion:
         )
         if token is None:
             description = "OAuth2 token request failed, response from the server could not be parsed"
-            raise ConnectFailed("unable_to_parse_token_response", description, "Unknown error during the Oauth flow.")
+            raise ConnectFailed("unable_to_parse_token_response", description, UNKNOWN_ERROR)
         return token
 
     def _store(self, token: Token) -> Connection:
@@ -108,6 +111,10 @@ class Completion:
         )
         self.sandbox.announce(event, connection.webhook_url_override)
 
+    def _tell(self, outcome: JsonObject) -> None:
+        if self.state.listener is not None:
+            self.sandbox.audience.tell(self.state.listener, outcome)
+
     def _announce_failure(self, failure: ConnectFailed) -> None:
         event = not_connected(
             self.state.connection_id,
@@ -117,6 +124,20 @@ class Completion:
             error={"type": failure.kind, "description": failure.description},
         )
         self.sandbox.announce(event, self.state.session.webhook_url_override)
+
+
+def outcome_of(state: OAuthState, failure: ConnectFailed | None = None) -> JsonObject:
+    """Say what the web socket hears."""
+    about: JsonObject = {"provider_config_key": state.integration, "connection_id": state.connection_id}
+    if failure is None:
+        return {"message_type": "success", **about, "is_pending": False}
+    is_refused = failure.kind == "invalid_callback"
+    return {
+        "message_type": "error",
+        **about,
+        "error_type": "callback_err" if is_refused else "unknown_err",
+        "error_desc": failure.description if is_refused else UNKNOWN_ERROR,
+    }
 
 
 def token_endpoint_failed(status: int) -> ConnectFailed:

@@ -50,8 +50,9 @@ def override_in(request: SandboxRequest) -> ClientOverride | None:
 
 
 def open_state(
-    sandbox: Sandbox, session: ConnectSession, integration: Integration, override: ClientOverride | None
+    sandbox: Sandbox, session: ConnectSession, integration: Integration, request: SandboxRequest
 ) -> OAuthState:
+    override = override_in(request)
     state = OAuthState(
         value=new_state_value(),
         integration=integration.key,
@@ -61,6 +62,7 @@ def open_state(
         redirect_uri=sandbox.settings.redirect_uri,
         code_verifier=secrets.token_hex(24),
         override=override,
+        listener=request.query_params.get("ws_client_id"),
     )
     sandbox.nango.open_state(state)
     return state
@@ -101,7 +103,7 @@ async def get_connect(
     if integration is None:
         raise refused(404, "unknown_provider_config")
     check_session_allows(sandbox, session, integration_key)
-    state = open_state(sandbox, session, integration, override_in(request))
+    state = open_state(sandbox, session, integration, request)
     url = authorize_url(sandbox, state, integration)
     return Response(
         f"<p>Found. Redirecting to {escape(url)}</p>",

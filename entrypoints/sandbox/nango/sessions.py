@@ -41,7 +41,7 @@ def open_session(
     sandbox.nango.open_session(session)
     document: JsonObject = {
         "token": session.token,
-        "connect_link": f"{sandbox.settings.connect_ui_url}/?session_token={session.token}",
+        "connect_link": f"{sandbox.settings.connect_ui_url}?session_token={session.token}",
         "expires_at": javascript_time(session.expires_at),
     }
     return json_answer({"data": document}, 201)

@@ -72,6 +72,8 @@ class OAuthState:
     redirect_uri: str
     code_verifier: str
     override: ClientOverride | None
+    listener: str | None
+    """Whose web socket hears of the outcome."""
 
 
 @dataclass(slots=True, kw_only=True)
