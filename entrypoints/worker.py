@@ -17,7 +17,9 @@ from domain.errors import UpstreamUnavailable
 
 log = structlog.get_logger()
 
+DELIVERIES_AT_ONCE: Final = 8
 DELIVERY_POLL_SECONDS: Final = 0.5
+HELPER_POLL_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 5.0
 FORGET_SECONDS: Final = 60.0
 
@@ -30,15 +32,18 @@ class Worker:
     sweep_attempts: SweepAttempts
     settle_connections: SettleConnections
     forget_expired: ForgetExpired
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
-    """Rung when a delivery was accepted by this very process: nobody waits for the next poll then."""
+    bell: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    """Released once for each delivery that this very process accepted: it need not wait for the next poll."""
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
         """Work until the block ends, then finish what is under way."""
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat(partial(self._process_all, stop), DELIVERY_POLL_SECONDS, stop, self.bell))
+            for number in range(DELIVERIES_AT_ONCE):
+                # One asks for work by itself; the others come when there is some.
+                pause_seconds = HELPER_POLL_SECONDS if number else DELIVERY_POLL_SECONDS
+                tasks.create_task(self._repeat(partial(self._process_all, stop), pause_seconds, stop, self.bell))
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
@@ -46,7 +51,8 @@ class Worker:
                 yield
             finally:
                 stop.set()
-                self.bell.set()
+                for _ in range(DELIVERIES_AT_ONCE):
+                    self.bell.release()
 
     async def _process_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set() and (processed := await self.process_delivery()):
@@ -57,7 +63,7 @@ class Worker:
         job: Callable[[], Awaitable[object]],
         pause_seconds: float,
         stop: asyncio.Event,
-        bell: asyncio.Event | None = None,
+        bell: asyncio.Semaphore | None = None,
     ) -> None:
         while not stop.is_set():
             try:
@@ -69,9 +75,7 @@ class Worker:
                 log.exception("bug", job=name_of(job))
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_seconds):
-                    await (bell or stop).wait()
-            if bell:
-                bell.clear()
+                    await (bell.acquire() if bell else stop.wait())
 
 
 def name_of(job: Callable[[], Awaitable[object]]) -> str:

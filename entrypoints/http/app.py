@@ -76,7 +76,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
     )
     counters = MemoryStore()
     sockets = connect_ui_reads.Sockets()
-    work_bell = worker.bell if worker else asyncio.Event()
+    work_bell = worker.bell if worker else asyncio.Semaphore(0)
     return Litestar(
         route_handlers=[
             *(auth_router(prefix) for prefix in AUTH_PREFIXES),

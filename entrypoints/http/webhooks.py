@@ -88,9 +88,9 @@ async def post_nango_webhook(
     request: Request[Any, Any, Any],
     body: RawBody,
     accept_delivery: NamedDependency[AcceptDelivery],
-    work_bell: NamedDependency[asyncio.Event],
+    work_bell: NamedDependency[asyncio.Semaphore],
 ) -> AcceptedResponse:
     """Keep a signed webhook, durably; what it asks for is done afterwards."""
     await accept_delivery(body, request.headers)
-    work_bell.set()
+    work_bell.release()
     return AcceptedResponse()
