@@ -19,6 +19,9 @@ from domain.login import AttemptId, AttemptState, LoginAttempt
 log = structlog.get_logger()
 
 RECONNECT_SECONDS: Final = 1.0
+# Each keeps a request or a socket open.
+MOST_WATCHES_OF_ONE: Final = 8
+MOST_WATCHED: Final = 5000
 
 
 class News(msgspec.Struct, frozen=True):
@@ -59,6 +62,10 @@ class PostgresLoginFeed(LoginFeed):
         self._conninfo = conninfo
         self.is_listening = asyncio.Event()
         self._watches: defaultdict[str, set[QueueWatch]] = defaultdict(set)
+
+    def has_room(self, keys: Collection[str]) -> bool:
+        is_crowded = any(len(self._watches.get(key, ())) >= MOST_WATCHES_OF_ONE for key in keys)
+        return not is_crowded and len(self._watches) < MOST_WATCHED
 
     @contextmanager
     def watching(self, keys: Collection[str]) -> Generator[LoginWatch, None, None]:

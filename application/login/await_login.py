@@ -35,8 +35,10 @@ class AwaitLogin:
         self, connection_id: ConnectionId, secrets: Mapping[AttemptId, Secret], wait: timedelta
     ) -> LoginAttempt | None:
         """Return the attempt that made this connection once it is finished; None if that takes longer than the wait."""
-        deadline = self.clock.now() + min(wait, LONGEST_WAIT)
-        with self.login_feed.watching([str(attempt_id) for attempt_id in secrets]) as watch:
+        keys = [str(attempt_id) for attempt_id in secrets]
+        longest = LONGEST_WAIT if self.login_feed.has_room(keys) else timedelta(0)
+        deadline = self.clock.now() + min(wait, longest)
+        with self.login_feed.watching(keys) as watch:
             while True:
                 mine = await self._mine(secrets)
                 finished = next((attempt for attempt in mine if attempt.connection_id == connection_id), None)

@@ -30,6 +30,10 @@ class LoginWatch(Protocol):
 class LoginFeed(Protocol):
     """What the store of attempts announces with a commit (`LoginAttempt.is_news`). News may be lost: look as well."""
 
+    def has_room(self, keys: Collection[str]) -> bool:
+        """Tell whether another watch may be kept: few for each attempt or socket, and a bounded number in all."""
+        ...
+
     def watching(self, keys: Collection[str]) -> AbstractContextManager[LoginWatch]:
         """Watch for news of these attempts or sockets, by id, from here to the end of the block."""
         ...

@@ -1,12 +1,13 @@
 """What every `LoginFeed` does, with the store that announces."""
 
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from adapters.postgres.login_feed import PostgresLoginFeed
+from adapters.postgres.login_feed import MOST_WATCHES_OF_ONE, PostgresLoginFeed
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork
 from application.ports.login_feed import LoginFeed, LoginNews
@@ -100,3 +101,16 @@ async def test_a_watch_ends_with_its_block(pair: Pair) -> None:
         await work.login_attempts.move(ATTEMPT.moved(AttemptState.FAILED))
 
     assert await watch.next(AT_ONCE) is None
+
+
+async def test_there_is_room_for_a_few_watches_of_one_key(pair: Pair) -> None:
+    _, feed = pair
+
+    with ExitStack() as watches:
+        for _ in range(MOST_WATCHES_OF_ONE):
+            assert feed.has_room(["crowded", "another"])
+            watches.enter_context(feed.watching(["crowded"]))
+        assert not feed.has_room(["crowded", "another"])
+        assert feed.has_room(["another"])
+
+    assert feed.has_room(["crowded"])

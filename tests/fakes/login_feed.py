@@ -3,7 +3,7 @@
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
-from adapters.postgres.login_feed import QueueWatch
+from adapters.postgres.login_feed import MOST_WATCHES_OF_ONE, QueueWatch
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
 from domain.login import AttemptState, LoginAttempt
 
@@ -11,6 +11,9 @@ from domain.login import AttemptState, LoginAttempt
 class FakeLoginFeed(LoginFeed):
     def __init__(self) -> None:
         self._watches: list[tuple[frozenset[str], QueueWatch]] = []
+
+    def has_room(self, keys: Collection[str]) -> bool:
+        return not any(sum(key in watched for watched, _ in self._watches) >= MOST_WATCHES_OF_ONE for key in keys)
 
     @contextmanager
     def watching(self, keys: Collection[str]) -> Generator[LoginWatch, None, None]:
