@@ -29,7 +29,7 @@ demo: install ## sign in on this machine: PostgreSQL, sandbox of Nango and GitHu
 test: install ## every test, with PostgreSQL and Chromium found or fetched
 	$(BIN)/pytest
 
-bench: install ## load beside the peer, in about six minutes; BENCH="--quick" for one
+bench: install ## load beside the peer, some ten minutes; BENCH=--quick for three
 	$(BIN)/python benchmarks/run $(BENCH)
 
 check: install ## format, lint, types and import rules

@@ -2,9 +2,10 @@
 // Runs scenarios against one or more backends of the same HTTP contract. See ../README.md.
 //   node bench.mjs --config targets/peer.json [--config targets/other.json] [--scenario all] [--runs 3] [--out out/x.json] [--quick]
 //   node bench.mjs --target URL --db DSN --stub URL --secret S --scenario status-poll --params '{"conc":16}' --out x.json
-import { spawn, execFileSync } from 'node:child_process';
+import { spawn, spawnSync, execFileSync } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
@@ -19,7 +20,7 @@ const { values: o } = parseArgs({ options: {
   config: { type: 'string', multiple: true }, target: { type: 'string' }, stub: { type: 'string' }, secret: { type: 'string', default: 'nango-secret' }, db: { type: 'string' },
   scenario: { type: 'string', default: 'all' }, params: { type: 'string' }, out: { type: 'string', default: 'out/result.json' }, runs: { type: 'string', default: '1' }, quick: { type: 'boolean' },
   pid: { type: 'string' }, pgbin: { type: 'string', default: process.env.PGBIN ?? '' }, 'sql-users': { type: 'string' }, 'sql-repos': { type: 'string' }, 'sql-prs': { type: 'string' },
-  'latency-ms': { type: 'string', default: '0' }, 'stub-port': { type: 'string', default: '4000' }, 'no-reference': { type: 'boolean' }, 'no-warmup': { type: 'boolean' } } });
+  'latency-ms': { type: 'string', default: '0' }, 'stub-port': { type: 'string' }, 'no-reference': { type: 'boolean' }, 'no-warmup': { type: 'boolean' }, check: { type: 'string' } } });
 
 const defaults = {
   name: 'target', paths: { webhook: '/api/webhooks/nango', loginSession: '/auth/nango-session', loginStatus: '/auth/nango/status/',
@@ -28,15 +29,19 @@ const defaults = {
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 const clean = (v) => Object.fromEntries(Object.entries(v).filter(([, x]) => x !== undefined));
 
-function load(file) {
+/** A port that nobody listens on. */
+const freePort = () => new Promise((r) => { const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => r(port)); }); });
+
+async function load(file) {
   const c = file ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
   const cfg = { ...defaults, ...c, paths: { ...defaults.paths, ...c.paths }, sync: { ...defaults.sync, ...c.sync }, ...clean({ url: o.target, db: o.db }),
     sql: { ...c.sql, ...clean({ users: o['sql-users'], repos: o['sql-repos'], prs: o['sql-prs'] }) }, secret: o.secret, stub: o.stub ?? `http://127.0.0.1:${o['stub-port']}` };
   const at = file ? path.dirname(path.resolve(file)) : '.';
+  if (new URL(cfg.url).port === '0') cfg.url = cfg.url.replace(/:0(?=\/|$)/, `:${await freePort()}`);
   cfg.db = cfg.db?.replace('{PG}', process.env.BENCH_PG ?? 'postgres://postgres@127.0.0.1:55432');
   const vars = { DB: cfg.db, STUB: cfg.stub, SECRET: cfg.secret, URL: cfg.url, PORT: new URL(cfg.url).port, PGBIN: o.pgbin };
   const sub = (s) => String(s).replace(/\{([A-Z]+)\}/g, (m, k) => vars[k] ?? m);
-  return { ...cfg, start: cfg.start && sub(cfg.start), setup: cfg.setup && sub(cfg.setup), cwd: path.resolve(at, cfg.cwd ?? '.'),
+  return { ...cfg, file, start: cfg.start && sub(cfg.start), setup: cfg.setup && sub(cfg.setup), cwd: path.resolve(at, cfg.cwd ?? '.'),
     env: { ...process.env, ...Object.fromEntries(Object.entries(cfg.env ?? {}).map(([k, v]) => [k, sub(v)])) } };
 }
 
@@ -85,12 +90,14 @@ for (const sig of ['SIGINT', 'SIGTERM']) process.on(sig, () => process.exit(1));
 process.on('exit', () => running?.('SIGKILL'));
 fs.mkdirSync(path.dirname(o.out), { recursive: true });
 let stubProc;
+o['stub-port'] ??= String(await freePort());
 if (!o.stub) {
   stubProc = spawn(process.execPath, [path.join(here, '../stub/stub.mjs'), '--port', o['stub-port'], '--secret', o.secret, '--latency-ms', o['latency-ms']], { stdio: ['ignore', 'ignore', 'inherit'] });
+  stubProc.on('exit', () => { console.error('the stub ended'); process.exit(1); });
   process.on('exit', () => stubProc.kill());
   await sleep(500);
 }
-const targets = (o.config ?? [undefined]).map(load), results = [], save = () => fs.writeFileSync(o.out, JSON.stringify(results, null, 1));
+const targets = await Promise.all((o.config ?? [undefined]).map(load)), results = [], save = () => fs.writeFileSync(o.out, JSON.stringify(results, null, 1));
 const sign = (payload) => {
   const body = JSON.stringify(Object.fromEntries(Object.keys(payload).sort().map((k) => [k, payload[k]])));
   return { body, headers: { 'X-Nango-Signature': createHash('sha256').update(o.secret + body).digest('hex'), 'X-Nango-Hmac-Sha256': createHmac('sha256', o.secret).update(body).digest('hex'), 'content-type': 'application/json' } };
@@ -110,6 +117,15 @@ for (let run = 1; run <= +o.runs; run++) {
       appLogin: true, lostCredentials: false, nonCollaborator: 404, ...cfg.stubConfig });
     await prepareDb(cfg);
     const server = await startTarget(cfg), sql = postgres(cfg.db, { max: 2, onnotice: () => {} });
+    if (o.check) { // the contract instead of the load: --check login
+      const words = [path.join(here, 'check.mjs'), cfg.url, cfg.stub, cfg.secret, '--part', o.check, ...(cfg.file ? ['--config', cfg.file] : [])];
+      console.log(`${cfg.name}:`);
+      if (spawnSync(process.execPath, words, { stdio: 'inherit' }).status !== 0) process.exitCode = 1;
+      await sql.end();
+      stub.close();
+      await server.stop();
+      continue;
+    }
     const pgPid = +(await sql`select split_part(pg_read_file('postmaster.pid'), E'\n', 1) as pid`.catch(() => [{}]))[0].pid || 0;
     const usage = () => {
       const w = server.pid && watch(server.pid), pg0 = pgPid && cpuMs(pgPid), stub0 = stubProc && cpuMs(stubProc.pid), me = process.cpuUsage(), t = performance.now();
@@ -148,4 +164,4 @@ for (let run = 1; run <= +o.runs; run++) {
   }
 }
 save();
-process.exit(0);
+process.exit();
