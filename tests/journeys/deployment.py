@@ -35,7 +35,10 @@ TIMEOUT_SECONDS: Final = 30.0
 
 
 class Deployment:
-    """`latchkey serve` and its surroundings; `settings` go on top of those that make it work at all."""
+    """`latchkey serve` and its surroundings; `settings` go on top of those that make it work at all.
+
+    With `LOGIN_BINDING=cookie` GitHub sends browsers to Nango, as an environment of Nango's has it by itself.
+    """
 
     def __init__(self, postgres: PostgresServer, folder: Path, settings: Mapping[str, str], stack: ExitStack) -> None:
         self._stack = stack
@@ -77,6 +80,15 @@ class Deployment:
         program = Program([command], self.settings, self.folder / f"{command}.log")
         self.programs.append(program)
         return program
+
+    def start_beside(self, **settings: str) -> tuple[Program, str]:
+        """Start one more service on the same database; return it and its address."""
+        port = free_port()
+        more = {"PORT": str(port), "PUBLIC_URL": self.origin, **settings}
+        program = Program(["serve"], {**self.settings, **more}, self.folder / f"serve-{port}.log")
+        self.programs.append(program)
+        program.wait_until_ready()
+        return program, f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
         """Stop everything, at once and cleanly."""
@@ -165,10 +177,9 @@ class Deployment:
         assert found == [], f"the database has {found}"
 
     def _start_sandbox(self, port: int) -> Program:
-        addresses = {
-            "--webhook-url": f"{self.address}/api/webhooks/nango",
-            "--callback-url": f"{self.origin}/oauth/callback",
-        }
+        addresses = {"--webhook-url": f"{self.address}/api/webhooks/nango"}
+        if self.settings.get("LOGIN_BINDING") != "cookie":
+            addresses["--callback-url"] = f"{self.origin}/oauth/callback"
         arguments = [part for name_and_value in addresses.items() for part in name_and_value]
         program = Program(["sandbox", *arguments], {"PORT": str(port)}, self.folder / "sandbox.log")
         self.programs.append(program)

@@ -97,9 +97,13 @@ class Sandbox:
             json={**body, "end_user": {"id": str(end_user_id)}},
             headers=self._key(),
         )
-        query = {"connect_session_token": session.json()["data"]["token"]}
+        self.connect(session.json()["data"]["token"], other)
+
+    def connect(self, session_token: str, person: Person) -> None:
+        """Use a session's token as Connect UI does by itself, past us, and let Nango finish."""
+        query = {"connect_session_token": session_token}
         github = self._http.get(f"{self.url}/oauth/connect/{LOGIN_INTEGRATION}", params=query).headers["location"]
-        back = self._http.get(f"{github}&as={other.login}").headers["location"]
+        back = self._http.get(f"{github}&as={person.login}").headers["location"]
         answer = self._http.get(f"{self.url}/oauth/callback?{urlsplit(back).query}")
         assert answer.status_code == 200, answer.text
 
