@@ -1,10 +1,16 @@
 """The page that one sees first."""
 
+from pathlib import Path
+from typing import Final
+
 from litestar import MediaType, get
 from litestar.response import Template
+
+# Nango's library for browsers, which `make install` fetches; signing in by a pop-up needs it.
+LIBRARY: Final = Path(__file__).parent / "static" / "nango" / "index.js"
 
 
 @get("/", include_in_schema=False, media_type=MediaType.HTML, public=True, page=True)
 async def get_home() -> Template:
     """Show who is signed in, and the way in or out."""
-    return Template("home.html")
+    return Template("home.html", context={"has_pop_up": LIBRARY.is_file()})

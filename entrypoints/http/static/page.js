@@ -1,4 +1,4 @@
-// Shows who is signed in, and signs out. Signing in needs no script.
+// Shows who is signed in, and signs out. Signing in needs no script, but for the pop-up.
 const element = (id) => document.getElementById(id);
 
 const show = (user) => {
@@ -24,12 +24,10 @@ const refresh = async () => {
   element("failure").hidden = true;
 };
 
+const post = (path) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+
 const signOut = async () => {
-  const answer = await fetch("/auth/logout", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: "{}",
-  });
+  const answer = await post("/auth/logout");
   if (!answer.ok && answer.status !== 401) throw new Error(answer.statusText);
   show(null);
   element("failure").hidden = true;
@@ -41,6 +39,74 @@ const signOut = async () => {
 element("sign-out").addEventListener("click", () => {
   signOut().catch(() => fail("Signing out failed. Please try again."));
 });
+
+// By then the sign-in itself has expired.
+const LONGEST_SIGN_IN = 15 * 60 * 1000;
+const PAUSE = 1000;
+
+const isFinished = async (connectionId) => {
+  const answer = await fetch(`/auth/nango/status/${encodeURIComponent(connectionId)}?wait=25`);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return (await answer.json()).ready;
+};
+
+const finish = async (connectionId) => {
+  for (const end = Date.now() + LONGEST_SIGN_IN; Date.now() < end; ) {
+    if (await isFinished(connectionId)) {
+      await refresh();
+      // The button that was pressed is gone.
+      element("sign-out").focus();
+      return;
+    }
+    await new Promise((resume) => setTimeout(resume, PAUSE));
+  }
+  throw new Error("expired");
+};
+
+const signInByPopUp = async () => {
+  const [{ default: Nango }, answer] = await Promise.all([import("/static/nango/index.js"), post("/auth/nango-session")]);
+  if (!answer.ok) throw new Error(answer.statusText);
+  const { sessionToken, connectUiUrl, apiUrl } = await answer.json();
+  const main = document.querySelector("main");
+  const cover = (isCovered) => {
+    main.inert = isCovered;
+    if (!isCovered) popUpButton.focus();
+  };
+  const connectUI = new Nango().openConnectUI({
+    sessionToken,
+    baseURL: connectUiUrl,
+    apiURL: apiUrl,
+    onEvent: ({ type, payload }) => {
+      if (type === "connect") {
+        connectUI.close();
+        cover(false);
+        finish(payload.connectionId).catch(() => fail("Signing in did not come to its end. Please try again."));
+      } else if (type === "error") {
+        fail(`Signing in failed: ${payload.errorMessage}`);
+      } else if (type === "close") {
+        cover(false);
+      }
+    },
+  });
+  const frame = element("connect-ui");
+  frame.title = "Connect";
+  frame.focus();
+  cover(true);
+};
+
+const popUpButton = element("pop-up");
+let isOpening = false;
+if (popUpButton) {
+  popUpButton.hidden = false;
+  popUpButton.addEventListener("click", () => {
+    if (isOpening) return;
+    isOpening = true;
+    element("failure").hidden = true;
+    signInByPopUp()
+      .catch(() => fail("The pop-up cannot be used now. Please try again, or sign in without it."))
+      .finally(() => { isOpening = false; });
+  });
+}
 
 // A page that comes back from the browser's memory may be out of date.
 addEventListener("pageshow", () => {

@@ -10,5 +10,6 @@ if (window.opener) {
   // Nothing secret is in it, and the opener checks that it comes from here.
   const payload = outcome === "success" ? {} : { payload: { message, errorType } };
   window.opener.postMessage({ type: `nango_oauth_callback_${outcome}`, ...payload }, "*");
-  if (outcome === "success") setTimeout(close, 1500);
 }
+// An opener that has heard of the outcome already may be gone, and acknowledge nothing.
+if (outcome === "success") setTimeout(close, window.opener ? 1500 : 0);
