@@ -42,7 +42,8 @@ class AttemptState(StrEnum):
 
 # Each move is one conditional UPDATE, so that two requests cannot both make it.
 MOVES: Final = {
-    AttemptState.OPEN: {AttemptState.PASSING},
+    # Through Connect UI its browser has the connect session's token: something may be there to delete.
+    AttemptState.OPEN: {AttemptState.PASSING, AttemptState.FAILING},
     AttemptState.PASSING: {AttemptState.FINISHED, AttemptState.FAILING, AttemptState.FAILED},
     AttemptState.FINISHED: {AttemptState.COLLECTED},
     AttemptState.COLLECTED: set[AttemptState](),
@@ -145,6 +146,11 @@ class LoginAttempt:
 
     def accepts_token(self, session_token: Secret) -> bool:
         return self.session_token_hash is not None and compare_digest(session_token.hash, self.session_token_hash)
+
+    @property
+    def may_leave_something(self) -> bool:
+        """Tell whether Nango may have a connection of this attempt, though nobody has finished it."""
+        return self.state is AttemptState.PASSING or (self.state is AttemptState.OPEN and self.door is Door.CONNECT_UI)
 
     @property
     def is_news(self) -> bool:

@@ -192,6 +192,7 @@ class Container(containers.DeclarativeContainer):
     )
     hear_auth = providers.Factory(
         HearAuth,
+        provider_connections=hinted_connections,
         complete_login=look_up_login,
         recheck_connection=recheck_connection,
         begin_work=begin_work,

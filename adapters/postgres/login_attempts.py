@@ -35,7 +35,8 @@ FIND_BY_STATE: Final = COLUMNS + " WHERE state_hash = %(state_hash)s"
 TO_SWEEP: Final = (
     COLUMNS
     + """
-     WHERE (state = 'failing' OR (state = 'passing' AND expires_at <= %(now)s))
+     WHERE (state = 'failing'
+            OR (expires_at <= %(now)s AND (state = 'passing' OR (state = 'open' AND door = 'connect_ui'))))
        AND (lease_until IS NULL OR lease_until <= %(now)s)
      ORDER BY expires_at
      LIMIT %(limit)s
@@ -77,7 +78,8 @@ LEASE: Final = """
 REST: Final = "UPDATE login_attempts SET lease_until = %(until)s WHERE id = %(id)s"
 FORGET_BEFORE: Final = """
     DELETE FROM login_attempts
-     WHERE expires_at < %(moment)s AND state NOT IN ('passing', 'failing')
+     WHERE expires_at < %(moment)s
+       AND (state NOT IN ('open', 'passing', 'failing') OR (state = 'open' AND door = 'redirect'))
 """
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from application.login.complete_login import CompleteLogin
 from application.login.recheck_connection import RecheckConnection
 from application.ports.clock import Clock
+from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
 from domain.connection import Connection, ConnectionId, ConnectionState
 from domain.delivery import Delivery, DeliveryState, Json, text_at
-from domain.errors import LoginStillPassing, StartAgain
+from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
 from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 
 REREAD_EVERY: Final = timedelta(seconds=30)
@@ -32,6 +33,7 @@ class HearAuth:
     It completes or heals what a browser brought through the door, and never opens the door.
     """
 
+    provider_connections: ProviderConnections
     complete_login: CompleteLogin
     recheck_connection: RecheckConnection
     begin_work: BeginWork
@@ -54,7 +56,7 @@ class HearAuth:
         if connection is not None:
             return await self._recheck(connection, delivery)
         if attempt is not None:
-            return await self._heal(attempt)
+            return await self._heal(attempt, ConnectionId(connection_id))
         return DeliveryState.IGNORED, "neither the connection nor its end user is known here"
 
     async def _recheck(self, connection: Connection, delivery: Delivery) -> tuple[DeliveryState, str]:
@@ -71,14 +73,14 @@ class HearAuth:
         await self.recheck_connection(connection)
         return DeliveryState.DONE, "the connection was read back"
 
-    async def _heal(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
+    async def _heal(self, attempt: LoginAttempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
         match attempt.state:
-            case AttemptState.OPEN if self.is_bound_by_cookie and attempt.door is Door.CONNECT_UI:
-                return await self._complete(attempt)
             case AttemptState.OPEN:
+                if self.is_bound_by_cookie and attempt.door is Door.CONNECT_UI:
+                    return await self._complete(attempt)
                 return DeliveryState.IGNORED, "the sign-in's own browser has not come back"
             case AttemptState.FINISHED | AttemptState.COLLECTED:
-                return DeliveryState.IGNORED, "the sign-in is finished"
+                return await self._delete_stray(attempt, connection_id)
             case AttemptState.FAILING | AttemptState.FAILED:
                 if attempt.is_leased(self.clock.now()):
                     return DeliveryState.IGNORED, "the sign-in had failed, and was swept just now"
@@ -87,6 +89,19 @@ class HearAuth:
                 return DeliveryState.DONE, "the sign-in had failed: what it made is deleted by the next sweep"
             case AttemptState.PASSING:
                 return await self._complete(attempt)
+
+    async def _delete_stray(self, attempt: LoginAttempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
+        """Delete a further connection that somebody made with the session token, which Nango honours for 30 minutes."""
+        if attempt.door is not Door.CONNECT_UI:
+            return DeliveryState.IGNORED, "the sign-in is finished"
+        try:
+            stray = await self.provider_connections.read(connection_id)
+        except ConnectionNotFound:
+            return DeliveryState.IGNORED, "the sign-in is finished, and the connection is gone"
+        if stray.end_user_id != attempt.end_user_id or connection_id == attempt.connection_id:
+            return DeliveryState.IGNORED, "the sign-in is finished"
+        await self.provider_connections.delete(connection_id)
+        return DeliveryState.DONE, "a further connection of a finished sign-in was deleted"
 
     async def _complete(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
         if attempt.state is AttemptState.PASSING and attempt.lease_until and attempt.is_leased(self.clock.now()):

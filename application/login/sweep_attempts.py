@@ -17,8 +17,8 @@ RETRY_REST: Final = timedelta(seconds=5)
 class SweepAttempts:
     """Delete what failed attempts left in Nango.
 
-    An attempt that was never brought back needs no call: its state and session token never left the server, so nobody
-    can have made a connection of it.
+    An attempt of the redirect door that was never brought back needs no call: its state and session token never left
+    the server, so nobody can have made a connection of it.
     """
 
     provider_connections: ProviderConnections
@@ -36,7 +36,7 @@ class SweepAttempts:
     async def _sweep(self, attempt: LoginAttempt) -> None:
         """Delete every connection of one attempt, unless it finished after all."""
         async with self.begin_work() as work:
-            if attempt.state is AttemptState.PASSING and not await work.login_attempts.move(
+            if attempt.state is not AttemptState.FAILING and not await work.login_attempts.move(
                 attempt.moved(AttemptState.FAILING)
             ):
                 return

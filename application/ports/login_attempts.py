@@ -42,7 +42,10 @@ class LoginAttempts(Protocol):
         ...
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
-        """List attempts without a lease that are failing, or still passing though they have expired, oldest first."""
+        """List attempts without a lease that are failing, or have expired while something of theirs may be in Nango.
+
+        The latter are those still passing, and those still open whose browser has a session token. Oldest first.
+        """
         ...
 
     async def forget_before(self, moment: datetime) -> int:

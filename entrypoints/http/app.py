@@ -113,7 +113,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         ],
         before_send=[
             edge(is_secure=settings.is_secure, connect_ui_origin=settings.connect_ui_origin),
-            connect_ui_reads.allow_connect_ui,
+            connect_ui_reads.allow_connect_ui(settings.connect_ui_origin),
         ],
         exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
         lifespan=[connections_of(container, worker), address_limits.forgetting(counters)],

@@ -72,13 +72,15 @@ async def open_nango_session(
     surplus = our_cookies.surplus(request.cookies)
     opened = await open_connect_ui()
     token = opened.session.token.text
+    link = f"{settings.nango_connect_ui_url}?apiURL={settings.origin}&session_token={token}"
     body = NangoSessionResponse(
         session_token=token,
         temp_user_id=opened.attempt.id,
-        connect_link=f"{settings.nango_connect_ui_url}?apiURL={settings.origin}&session_token={token}",
+        # Where the callback is not ours, the pop-up has to go to Nango itself.
+        connect_link=opened.session.connect_link if settings.is_bound_by_cookie else link,
         expires_at=opened.session.expires_at,
         connect_ui_url=settings.nango_connect_ui_url,
-        api_url=settings.origin,
+        api_url=settings.nango_host if settings.is_bound_by_cookie else settings.origin,
     )
     return Response(body, cookies=[*surplus, our_cookies.attempt(opened.attempt, opened.secret)])
 

@@ -6,12 +6,12 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
-from litestar import Request, WebSocket, get, post, websocket
+from litestar import HttpMethod, Request, WebSocket, get, post, websocket
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath
-from litestar.types import Message, Scope
+from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
 from domain.errors import NotFound, Unauthenticated
@@ -26,17 +26,31 @@ CORS: Final = {
     "Access-Control-Allow-Headers": "authorization, content-type",
     "Access-Control-Allow-Methods": "GET, POST",
 }
-PATHS: Final = ("/connect/session", "/connect/telemetry", "/integrations", "/providers/")
+# Browsers send a beacon with cookies, always, and then take no wildcard.
+TELEMETRY: Final = "/connect/telemetry"
+PATHS: Final = ("/connect/session", TELEMETRY, "/integrations", "/providers/")
 MOST_SOCKETS: Final = 500
 TRY_AGAIN_LATER: Final = 1013
 
 
-async def allow_connect_ui(message: Message, scope: Scope) -> None:
+def allow_connect_ui(origin: str) -> BeforeMessageSendHookHandler:
     """Let Connect UI's origin read these answers, and those to its browser's preflight; a hook before sending."""
-    if message["type"] == "http.response.start" and scope["path"].startswith(PATHS):
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in CORS.items():
-            headers[name] = value
+
+    async def before_send(message: Message, scope: Scope) -> None:
+        if message["type"] == "http.response.start" and scope["path"].startswith(PATHS):
+            headers = MutableScopeHeaders.from_message(message)
+            for name, value in CORS.items():
+                headers[name] = value
+            # The rules for ALLOWED_ORIGINS are not for these: they would refuse the preflight, or allow credentials.
+            if "access-control-allow-credentials" in headers:
+                del headers["access-control-allow-credentials"]
+            if "method" in scope and scope["method"] == HttpMethod.OPTIONS:
+                message["status"] = HTTPStatus.OK
+            if scope["path"] == TELEMETRY:
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Access-Control-Allow-Credentials"] = "true"
+
+    return before_send
 
 
 def expect_session_token(request: Request[Any, Any, Any]) -> None:
@@ -89,7 +103,7 @@ async def get_provider(
     return {"data": known}
 
 
-@post("/connect/telemetry", include_in_schema=False, public=True, status_code=HTTPStatus.NO_CONTENT)
+@post(TELEMETRY, include_in_schema=False, public=True, status_code=HTTPStatus.NO_CONTENT)
 async def post_telemetry() -> None:
     """Take what Connect UI reports of itself, and drop it."""
 

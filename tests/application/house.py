@@ -107,6 +107,7 @@ class House:
         self.accept_delivery = AcceptDelivery(signatures=FakeWebhookSignatures(), begin_work=work, clock=clock)
         self.process_delivery = ProcessDelivery(
             hear_auth=HearAuth(
+                provider_connections=provided,
                 complete_login=self.complete_login,
                 recheck_connection=RecheckConnection(
                     provider_connections=provided,

@@ -226,3 +226,28 @@ async def test_an_expired_attempt_is_not_waited_for(bound_by_cookie: House) -> N
 
     assert await status(house, "unknown", opened) is None
     assert not house.users
+
+
+async def test_a_connection_made_behind_our_back_goes_when_the_attempt_expires(house: House) -> None:
+    opened = await house.open_connect_ui()
+    house.nango.connect(opened.attempt.end_user_id, GRACE)
+
+    assert await house.sweep_attempts() == 0
+    house.clock.advance(LIFETIME)
+    await house.sweep_attempts()
+
+    assert not house.nango_connections
+    assert not house.users
+
+
+async def test_a_further_connection_of_a_finished_sign_in_is_deleted_and_the_first_is_kept(house: House) -> None:
+    opened = await house.open_connect_ui()
+    await come_back(house, await aim(house, opened), opened)
+    [kept] = house.nango_connections
+    stray = house.nango.connect(opened.attempt.end_user_id, GRACE)
+
+    await house.hear(auth_webhook(stray, str(opened.attempt.id)))
+    await house.hear(auth_webhook(kept.id, str(opened.attempt.id), forged=1))
+    await house.hear(auth_webhook("made up", str(opened.attempt.id)))
+
+    assert house.nango_connections == [kept]

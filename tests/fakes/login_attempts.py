@@ -79,10 +79,7 @@ class InMemoryLoginAttempts(LoginAttempts):
         due = [
             attempt
             for attempt in self._rows.values()
-            if (
-                attempt.state is AttemptState.FAILING
-                or (attempt.state is AttemptState.PASSING and attempt.is_expired(now))
-            )
+            if (attempt.state is AttemptState.FAILING or (attempt.may_leave_something and attempt.is_expired(now)))
             and not attempt.is_leased(now)
         ]
         return sorted(due, key=lambda attempt: attempt.expires_at)[:limit]
@@ -91,7 +88,9 @@ class InMemoryLoginAttempts(LoginAttempts):
         gone = [
             attempt.id
             for attempt in self._rows.values()
-            if attempt.expires_at < moment and attempt.state not in {AttemptState.PASSING, AttemptState.FAILING}
+            if attempt.expires_at < moment
+            and attempt.state is not AttemptState.FAILING
+            and not attempt.may_leave_something
         ]
         for attempt_id in gone:
             del self._rows[attempt_id]

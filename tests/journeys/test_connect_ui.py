@@ -42,7 +42,6 @@ LONG: Final = 25
 # The worker sweeps every five seconds.
 SWEPT_SECONDS: Final = 11.0
 
-NEVER_SWEPT: Final = "the sweep and the webhook leave what a session token made at Nango itself"
 
 NewPage = Callable[..., Page]
 
@@ -327,7 +326,6 @@ def test_the_reads_name_github_and_nothing_else(latchkey: Deployment, page: Page
     assert latchkey.stranger().get("/providers/google", headers=headers).status_code == 404
 
 
-@pytest.mark.xfail(reason="with ALLOWED_ORIGINS their CORS answers Connect UI's preflight first, with 400")
 @pytest.mark.parametrize("path", READS)
 def test_the_preflight_of_connect_ui_passes(latchkey: Deployment, path: str) -> None:
     answer = preflight(latchkey, path, CONNECT_UI_ORIGIN)
@@ -338,7 +336,6 @@ def test_the_preflight_of_connect_ui_passes(latchkey: Deployment, path: str) -> 
     assert "GET" in answer.headers["access-control-allow-methods"]
 
 
-@pytest.mark.xfail(reason="with ALLOWED_ORIGINS their CORS adds access-control-allow-credentials, for every origin")
 @pytest.mark.parametrize("origin", [CONNECT_UI_ORIGIN, ALLOWED_ORIGIN, "https://evil.example"])
 @pytest.mark.parametrize("path", READS)
 def test_the_reads_are_open_to_every_origin_without_credentials(
@@ -722,7 +719,6 @@ def test_a_connection_made_behind_our_back_signs_nobody_in(latchkey: Deployment,
     assert latchkey.rows.user(attacker) is None
 
 
-@pytest.mark.xfail(reason=NEVER_SWEPT)
 def test_a_connection_made_behind_our_back_goes_when_the_attempt_expires(
     latchkey: Deployment, page: Page, attacker: Person
 ) -> None:
@@ -763,7 +759,6 @@ def test_a_connection_made_behind_our_back_after_the_finish_takes_nothing_over(
     assert latchkey.rows.user(attacker) is None
 
 
-@pytest.mark.xfail(reason=NEVER_SWEPT)
 def test_a_connection_made_behind_our_back_after_the_finish_does_not_stay(
     latchkey: Deployment, page: Page, person: Person, attacker: Person
 ) -> None:

@@ -191,7 +191,6 @@ def test_an_attempt_that_has_expired_is_not_finished(latchkey: Deployment, page:
     assert latchkey.rows.user(person) is None
 
 
-@pytest.mark.xfail(reason="apiUrl and connectLink name us, whose pop-up cannot get the person back from GitHub")
 def test_a_page_that_goes_where_it_is_told_can_authorise(page: Page) -> None:
     told = page.session["apiUrl"]
     answer = page.browser.http.get(f"{told}/oauth/connect/github", params={"connect_session_token": page.token})

@@ -6,3 +6,7 @@ ALTER TABLE login_attempts
     ADD COLUMN asked_at           timestamptz,
     ALTER COLUMN state_hash DROP NOT NULL,
     ALTER COLUMN nango_state DROP NOT NULL;
+
+DROP INDEX login_attempts_to_sweep;
+CREATE INDEX login_attempts_to_sweep ON login_attempts (expires_at)
+    WHERE state IN ('passing', 'failing') OR (state = 'open' AND door = 'connect_ui');
