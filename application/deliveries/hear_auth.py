@@ -16,6 +16,8 @@ from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
 from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 
 REREAD_EVERY: Final = timedelta(seconds=30)
+# While a browser is finishing: that takes a blink, or as long as the lease of a request that died.
+LOOK_AGAIN_AFTER: Final = timedelta(seconds=1)
 
 
 class Postponed(Exception):
@@ -104,8 +106,8 @@ class HearAuth:
         return DeliveryState.DONE, "a further connection of a finished sign-in was deleted"
 
     async def _complete(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
-        if attempt.state is AttemptState.PASSING and attempt.lease_until and attempt.is_leased(self.clock.now()):
-            raise Postponed("the sign-in's own browser is finishing it", attempt.lease_until)
+        if attempt.state is AttemptState.PASSING and attempt.is_leased(self.clock.now()):
+            raise Postponed("the sign-in's own browser is finishing it", self.clock.now() + LOOK_AGAIN_AFTER)
         if attempt.is_expired(self.clock.now()):
             return DeliveryState.IGNORED, "the sign-in has expired: nobody can collect it any more"
         try:
