@@ -62,7 +62,8 @@ class BodiesInFlight(ASGIMiddleware):
             self._held_bytes -= own_bytes
 
 
-def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+# Awaited, because Litestar runs any other guard in a thread of its own.
+async def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Refuse what carries nothing like a signature before its body is read."""
     if not any(SIGNATURE.fullmatch(connection.headers.get(name, "").lower()) for name in SIGNATURE_HEADERS):
         raise InvalidSignature("X-Nango-Hmac-Sha256 is missing, or is no SHA-256 in hexadecimal")
