@@ -14,7 +14,6 @@ DomainError
 ├── NotFound
 │   └── ConnectionNotFound
 ├── TooLarge
-├── TooManyRequests           this caller asks too often
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
@@ -85,14 +84,6 @@ class ConnectionNotFound(NotFound):
 
 class TooLarge(DomainError):
     code = "too_large"
-
-
-class TooManyRequests(DomainError):
-    code = "too_many_requests"
-
-    def __init__(self, message: str, retry_after: timedelta) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 class UpstreamUnavailable(DomainError):

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from application.login.complete_login import CompleteLogin
+from application.login.pull_login import let_in
 from application.login.recheck_connection import RecheckConnection
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
@@ -118,10 +119,7 @@ class HearAuth:
 
     async def _finish(self, attempt: LoginAttempt) -> None:
         if attempt.state is AttemptState.OPEN:
-            attempt = attempt.passing(self.clock.now())
-            async with self.begin_work() as work:
-                if not await work.login_attempts.move(attempt):
-                    raise LoginStillPassing("another request is finishing this sign-in")
+            attempt = await let_in(attempt, self.begin_work, self.clock)
         await self.complete_login(attempt)
 
 

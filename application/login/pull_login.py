@@ -27,8 +27,14 @@ class PullLogin:
         if attempt.state is AttemptState.OPEN:
             if not await self.provider_connections.of_end_user(attempt.end_user_id):
                 raise LoginStillPassing("Nango does not show a connection yet")
-            attempt = attempt.passing(self.clock.now())
-            async with self.begin_work() as work:
-                if not await work.login_attempts.move(attempt):
-                    raise LoginStillPassing("another request is finishing this sign-in")
+            attempt = await let_in(attempt, self.begin_work, self.clock)
         return await self.complete_login(attempt)
+
+
+async def let_in(attempt: LoginAttempt, begin_work: BeginWork, clock: Clock) -> LoginAttempt:
+    """Let an open attempt pass without a callback; raises `LoginStillPassing` if somebody else has just done so."""
+    passing = attempt.passing(clock.now())
+    async with begin_work() as work:
+        if not await work.login_attempts.move(passing):
+            raise LoginStillPassing("another request is finishing this sign-in")
+    return passing

@@ -28,15 +28,16 @@ from entrypoints.http.profile import UserResponse
 from entrypoints.settings import Settings
 
 LONGEST_PARAMETER: Final = 1024
+DOOR_PROBLEMS: Final = problems(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
+)
 
 
 @get(
     "/login",
     operation_id="startLogin",
     status_code=HTTPStatus.SEE_OTHER,
-    responses=problems(
-        HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
-    ),
+    responses=DOOR_PROBLEMS,
     security=[{}],
     public=True,
     page=True,
@@ -72,9 +73,7 @@ async def get_login(
     "/oauth/callback",
     operation_id="passCallback",
     status_code=HTTPStatus.SEE_OTHER,
-    responses=problems(
-        HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
-    ),
+    responses=DOOR_PROBLEMS,
     security=[{}],
     public=True,
     page=True,

@@ -20,7 +20,6 @@ from domain.errors import (
     LoginStillPassing,
     NotFound,
     TooLarge,
-    TooManyRequests,
     Unauthenticated,
     UpstreamMisconfigured,
     UpstreamUnavailable,
@@ -35,7 +34,6 @@ STATUS_OF: Final[dict[type[DomainError], HTTPStatus]] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     UpstreamUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 PROBLEM_JSON: Final = "application/problem+json"
@@ -68,7 +66,7 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 def from_domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     status = status_of(error)
-    headers = retry_after(error.retry_after) if isinstance(error, TooManyRequests | UpstreamUnavailable) else {}
+    headers = retry_after(error.retry_after) if isinstance(error, UpstreamUnavailable) else {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     if status is HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, LoginStillPassing):

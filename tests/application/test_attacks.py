@@ -11,6 +11,7 @@ from domain.connection import EndUserId
 from domain.errors import InvalidCode, LoginStillPassing, StartAgain, Unauthenticated
 from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptId, AttemptState, LoginAttempt
 from domain.secret import Secret
+from domain.user import GitHubId
 from tests.application.house import APP, House, auth_webhook, state_of
 from tests.builders import ADA, GRACE
 
@@ -18,7 +19,7 @@ VERIFIER = "v" * 43
 # The SHA-256 of the verifier, as computed elsewhere.
 CHALLENGE = "7w_YNF9DSfIdPf_pRjSq646_kPr-2-o9NAl16JGghdM"
 
-MALLORY = replace(GRACE, id=GRACE.id + 1, login="mallory")  # pyright: ignore[reportArgumentType]
+MALLORY = replace(GRACE, id=GitHubId(GRACE.id + 1), login="mallory")
 
 
 async def refused(house: House, state: Secret, secrets: Mapping[AttemptId, Secret]) -> None:

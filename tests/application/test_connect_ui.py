@@ -9,7 +9,7 @@ from application.login.await_login import PULL_EVERY, PULL_GRACE
 from application.login.open_connect_ui import ConnectUiOpened
 from domain.connection import ConnectionId
 from domain.errors import StartAgain
-from domain.login import LIFETIME, AttemptState, LoginAttempt
+from domain.login import LIFETIME, AttemptId, AttemptState, LoginAttempt
 from domain.secret import Secret
 from tests.application.house import House, auth_webhook
 from tests.builders import ADA, GRACE
@@ -18,24 +18,24 @@ AT_ONCE = timedelta(0)
 WAIT = timedelta(seconds=25)
 
 
-def secrets_of(*opened: ConnectUiOpened) -> dict[object, Secret]:
+def secrets_of(*opened: ConnectUiOpened) -> dict[AttemptId, Secret]:
     return {one.attempt.id: one.secret for one in opened}
 
 
 async def aim(house: House, opened: ConnectUiOpened, *held: ConnectUiOpened) -> Secret:
     """Open the pop-up in the browser that holds these attempts; return our state that GitHub got."""
-    url = await house.aim_login(opened.session.token, "socket-1", secrets_of(*(held or (opened,))))  # pyright: ignore[reportArgumentType]
+    url = await house.aim_login(opened.session.token, "socket-1", secrets_of(*(held or (opened,))))
     return Secret(url.rpartition("state=")[2])
 
 
 async def status(
     house: House, connection_id: str, *held: ConnectUiOpened, wait: timedelta = AT_ONCE
 ) -> LoginAttempt | None:
-    return await house.await_login(ConnectionId(connection_id), secrets_of(*held), wait)  # pyright: ignore[reportArgumentType]
+    return await house.await_login(ConnectionId(connection_id), secrets_of(*held), wait)
 
 
 async def come_back(house: House, state: Secret, *held: ConnectUiOpened) -> LoginAttempt:
-    return await house.pass_callback(state, house.nango.approval_by(ADA), secrets_of(*held))  # pyright: ignore[reportArgumentType]
+    return await house.pass_callback(state, house.nango.approval_by(ADA), secrets_of(*held))
 
 
 async def test_a_person_signs_in_and_the_browser_collects_once(house: House) -> None:
@@ -85,7 +85,7 @@ async def test_the_session_token_of_another_browser_opens_nothing(house: House) 
 
     for held in ((victims,), ()):
         with pytest.raises(StartAgain):
-            await house.aim_login(mallorys.session.token, None, secrets_of(*held))  # pyright: ignore[reportArgumentType]
+            await house.aim_login(mallorys.session.token, None, secrets_of(*held))
 
     assert house.nango.calls["authorize"] == 0
 
@@ -129,7 +129,7 @@ async def test_a_denial_ends_the_wait(house: House) -> None:
             waiting = tasks.create_task(status(house, "anything", opened, wait=WAIT))
             await asyncio.sleep(0)
             with pytest.raises(Exception, match="not authorised"):
-                await house.pass_callback(state, house.nango.denial(), secrets_of(opened))  # pyright: ignore[reportArgumentType]
+                await house.pass_callback(state, house.nango.denial(), secrets_of(opened))
 
     assert waiting.result() is None
 

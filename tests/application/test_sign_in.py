@@ -13,6 +13,7 @@ from domain.secret import Secret
 from tests.application.house import House, state_of
 from tests.builders import ADA, GRACE
 from tests.fakes.clock import NOON
+from tests.fakes.nango.model import Method
 
 MINUTE = timedelta(minutes=1)
 
@@ -171,10 +172,10 @@ async def test_a_lost_answer_of_nango_is_looked_up_by_the_same_browser(house: Ho
 
 
 @pytest.mark.parametrize("method", ["of_end_user", "read", "behind"])
-async def test_an_outage_while_reading_back_loses_nothing(house: House, method: str) -> None:
+async def test_an_outage_while_reading_back_loses_nothing(house: House, method: Method) -> None:
     started = await house.start_login(None, None)
     answer = house.nango.approval_by(ADA)
-    house.nango.fail(method)  # pyright: ignore[reportArgumentType] - one of its methods
+    house.nango.fail(method)
     with pytest.raises(UpstreamUnavailable):
         await house.come_back(started, answer)
     assert not house.users
