@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row, scalar_row
+from psycopg.rows import DictRow, dict_row
 
 from adapters.postgres.login_feed import encode_news
 from application.ports.login_attempts import LoginAttempts
@@ -62,9 +62,8 @@ AIM: Final = """
 """
 NOTE_ASKED: Final = """
     UPDATE login_attempts
-       SET asked_at = coalesce(asked_at, %(at)s)
-     WHERE id = %(id)s
-    RETURNING asked_at
+       SET asked_at = %(at)s
+     WHERE id = %(id)s AND asked_at IS NULL
 """
 # Delivered with the commit, to every process that listens.
 ANNOUNCE: Final = "SELECT pg_notify('login_news', %(news)s)"
@@ -117,10 +116,8 @@ class PostgresLoginAttempts(LoginAttempts):
     async def aim(self, attempt: LoginAttempt) -> bool:
         return (await self._connection.execute(AIM, to_row(attempt))).rowcount == 1
 
-    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> datetime:
-        async with self._connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(NOTE_ASKED, {"id": attempt_id, "at": at})
-            return await anext(cursor)
+    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> None:
+        await self._connection.execute(NOTE_ASKED, {"id": attempt_id, "at": at})
 
     async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
         leased = await self._connection.execute(LEASE, {"id": attempt_id, "now": now, "until": until})

@@ -76,9 +76,12 @@ class AwaitLogin:
 
     async def _is_due(self, attempt: LoginAttempt) -> bool:
         now = self.clock.now()
+        if attempt.asked_at is None:
+            async with self.begin_work() as work:
+                await work.login_attempts.note_asked(attempt.id, now)
+            return False
+        if now < attempt.asked_at + PULL_GRACE or attempt.is_leased(now) or attempt.is_expired(now):
+            return False
         async with self.begin_work() as work:
-            asked_at = await work.login_attempts.note_asked(attempt.id, now)
-            if now < asked_at + PULL_GRACE or attempt.is_leased(now) or attempt.is_expired(now):
-                return False
             await work.login_attempts.rest(attempt.id, now + PULL_EVERY)
-            return True
+        return True

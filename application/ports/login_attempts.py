@@ -29,8 +29,8 @@ class LoginAttempts(Protocol):
         """Store the state, authorisation and socket of an open attempt; tell whether it is still open."""
         ...
 
-    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> datetime:
-        """Store when its browser first asked for its status, and return that time."""
+    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> None:
+        """Store when its browser first asked for its status; a later time changes nothing."""
         ...
 
     async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:

@@ -57,11 +57,10 @@ class InMemoryLoginAttempts(LoginAttempts):
         )
         return True
 
-    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> datetime:
-        stored = self._rows[attempt_id]
-        asked_at = stored.asked_at or at
-        self._rows[attempt_id] = replace(stored, asked_at=asked_at)
-        return asked_at
+    async def note_asked(self, attempt_id: AttemptId, at: datetime) -> None:
+        stored = self._rows.get(attempt_id)
+        if stored is not None and stored.asked_at is None:
+            self._rows[attempt_id] = replace(stored, asked_at=at)
 
     async def lease(self, attempt_id: AttemptId, now: datetime, until: datetime) -> bool:
         stored = self._rows.get(attempt_id)
