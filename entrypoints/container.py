@@ -13,6 +13,7 @@ from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
 from adapters.nango.signatures import NangoWebhookSignatures
 from adapters.nango.transport import open_http
+from adapters.postgres.delivery_intake import PostgresDeliveryIntake
 from adapters.postgres.login_feed import PostgresLoginFeed
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork, PostgresReadiness
@@ -46,12 +47,13 @@ class Container(containers.DeclarativeContainer):
 
     # Connections: built here, opened and closed by the entrypoint's lifespan.
     pool = providers.Singleton(create_pool, conninfo, max_size=settings.provided.database_connections)
-    nango_http = providers.Singleton(open_http, settings.provided.nango_host)
+    nango_http = providers.Singleton(open_http)
 
     # Adapters
     clock = providers.Singleton(SystemClock)
     randomness = providers.Singleton(SystemRandomness)
     begin_work = providers.Singleton(BeginPostgresWork, pool)
+    delivery_intake = providers.Singleton(PostgresDeliveryIntake, pool)
     readiness = providers.Singleton(PostgresReadiness, pool)
     keys = providers.Singleton(keys_of, settings.provided.jwt_secret, settings.provided.jwt_private_keys)
     public_keys = providers.Singleton(JwtPublicKeys, keys)
@@ -68,7 +70,11 @@ class Container(containers.DeclarativeContainer):
     )
     call_budget = providers.Singleton(CallBudget, settings.provided.nango_calls_per_minute)
     nango = providers.Singleton(
-        NangoClient, http=nango_http, secret_key=settings.provided.nango_secret_key, budget=call_budget
+        NangoClient,
+        http=nango_http,
+        host=settings.provided.nango_origin,
+        secret_key=settings.provided.nango_secret_key,
+        budget=call_budget,
     )
 
     # The same adapters, each spending its own share of Nango's calls.
@@ -181,7 +187,9 @@ class Container(containers.DeclarativeContainer):
     show_profile = providers.Factory(ShowProfile, begin_work=begin_work)
 
     # Use cases: webhooks, and what the worker does unasked
-    accept_delivery = providers.Factory(AcceptDelivery, signatures=signatures, begin_work=begin_work, clock=clock)
+    accept_delivery = providers.Factory(
+        AcceptDelivery, signatures=signatures, delivery_intake=delivery_intake, clock=clock
+    )
     recheck_connection = providers.Factory(
         RecheckConnection,
         provider_connections=hinted_connections,

@@ -17,7 +17,7 @@ import structlog
 from adapters.nango.budget import WINDOW_SECONDS, CallBudget, Share
 from adapters.nango.calls import Answer, Bucket, Call
 from adapters.nango.refusals import RATE_LIMITED, nango_error
-from adapters.nango.transport import TOTAL_SECONDS
+from adapters.nango.transport import TIMEOUTS, TOTAL_SECONDS
 from domain.errors import UpstreamUnavailable
 
 MOST_REPEATS: Final = 2
@@ -29,8 +29,8 @@ PASSING_STATUSES: Final = {
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 }
-# The transport lets a few of aiohttp's own errors through; an invalid URL is one that Nango redirects to.
-NETWORK_ERRORS: Final = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
+# The transport lets a few of aiohttp's own errors through.
+NETWORK_ERRORS: Final = (httpx.HTTPError, aiohttp.ClientError, OSError)
 
 log: Final = structlog.stdlib.get_logger()
 
@@ -39,10 +39,12 @@ log: Final = structlog.stdlib.get_logger()
 class NangoClient:
     """Sends calls within the budget, and repeats at most twice those that may be repeated.
 
-    `http` comes from `open_http`. `sleep` and `jitter` (0 to 1) are there for tests; `now` is the epoch second.
+    `http` comes from `open_http`, `host` is scheme, host and port. `sleep` and `jitter` (0 to 1) are there for tests;
+    `now` is the epoch second.
     """
 
-    http: httpx.AsyncClient = field(repr=False)
+    http: httpx.AsyncBaseTransport = field(repr=False)
+    host: str
     secret_key: str = field(repr=False)
     budget: CallBudget
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -82,14 +84,19 @@ class NangoClient:
             await self.sleep(pause)
 
     async def _send_once(self, call: Call, share: Share) -> Answer:
-        headers = dict(call.headers)
+        headers = {"Accept-Encoding": "gzip", **call.headers}
         if call.bucket is not Bucket.BROWSER:
             self.budget.take(share)
             headers["Authorization"] = f"Bearer {self.secret_key}"
-        request = self.http.build_request(
-            call.method, call.path, params=dict(call.query) or None, headers=headers, json=call.body
+        request = httpx.Request(
+            call.method,
+            self.host + call.path,
+            params=dict(call.query) or None,
+            headers=headers,
+            json=call.body,
+            extensions={"timeout": TIMEOUTS},
         )
-        response = await self.http.send(request, stream=True)
+        response = await self.http.handle_async_request(request)
         try:
             body = await _bounded_body(call, response)
         finally:

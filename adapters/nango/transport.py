@@ -1,8 +1,7 @@
-"""The HTTP client for Nango, without the conveniences that would send something twice or to others."""
+"""HTTP to Nango: a bare transport, as a client's conveniences could send something twice or to others."""
 
 import ssl
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import aiohttp
@@ -11,6 +10,7 @@ from httpx_aiohttp import AiohttpTransport
 
 CONNECT_SECONDS: Final = 3.0
 TOTAL_SECONDS: Final = 10.0
+TIMEOUTS: Final = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS).as_dict()
 CONNECTIONS: Final = 100
 # Shorter than the 5 s of a Node.js server, so that a request never meets a connection that is being closed.
 IDLE_SECONDS: Final = 3.0
@@ -20,20 +20,8 @@ class ConnectionLost(aiohttp.ClientConnectionError):
     """The connection broke after it was there: the request may have arrived."""
 
 
-def open_http(host: str, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Make the client of `NangoClient`; whoever makes it closes it."""
-    return httpx.AsyncClient(
-        base_url=host,
-        transport=transport or _aiohttp_transport(),
-        timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
-        follow_redirects=False,
-        # Cookies belong to one person's authorisation; kept ones would be sent with everybody's.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        trust_env=False,
-    )
-
-
-def _aiohttp_transport() -> AiohttpTransport:
+def open_http() -> httpx.AsyncBaseTransport:
+    """Make the transport of `NangoClient`: no redirects, no cookies, no proxy; whoever makes it closes it."""
     trusted = httpx.create_ssl_context()
     return AiohttpTransport(verify=trusted, client=partial(_open_session, trusted))
 
@@ -41,6 +29,7 @@ def _aiohttp_transport() -> AiohttpTransport:
 def _open_session(trusted: ssl.SSLContext) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS, ssl=trusted),
+        # Cookies belong to one person's authorisation; kept ones would be sent with everybody's.
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(_send_once,),
     )

@@ -5,17 +5,10 @@ from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
-from psycopg.types.json import Jsonb
 
 from application.ports.deliveries import Deliveries
-from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState, ReceivedDelivery
+from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
 
-ACCEPT: Final = """
-    INSERT INTO deliveries (kind, body, body_hash, headers, received_at, due_at)
-    VALUES (%(kind)s, %(body)s, %(body_hash)s, %(headers)s, %(received_at)s, %(received_at)s)
-    ON CONFLICT (body_hash) WHERE state = 'waiting' AND tries = 0 DO UPDATE
-       SET received = deliveries.received + 1
-"""
 # Moving `due_at` is the lease: a worker that dies leaves the delivery to be claimed again.
 CLAIM: Final = """
     UPDATE deliveries
@@ -48,16 +41,6 @@ FORGET_BEFORE: Final = "DELETE FROM deliveries WHERE state IN ('done', 'ignored'
 class PostgresDeliveries(Deliveries):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-
-    async def accept(self, delivery: ReceivedDelivery) -> None:
-        row = {
-            "kind": delivery.kind,
-            "body": Jsonb(delivery.body),
-            "body_hash": delivery.body_hash,
-            "headers": Jsonb(dict(delivery.headers)),
-            "received_at": delivery.received_at,
-        }
-        await self._connection.execute(ACCEPT, row)
 
     async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.unit_of_work import BeginWork
+from application.ports.delivery_intake import DeliveryIntake
 from application.ports.webhook_signatures import WebhookSignatures
 from domain.delivery import LARGEST_OWN_BYTES, DeliveryKind, Json, ReceivedDelivery, kind_of
 from domain.errors import MalformedDelivery, TooLarge
@@ -21,7 +21,7 @@ class AcceptDelivery:
     """Signature over the bytes as sent, JSON, one durable insert. What it means is worked out later."""
 
     signatures: WebhookSignatures
-    begin_work: BeginWork
+    delivery_intake: DeliveryIntake
     clock: Clock
 
     async def __call__(self, raw: bytes, headers: Mapping[str, str]) -> None:
@@ -33,8 +33,7 @@ class AcceptDelivery:
             delivery = await asyncio.to_thread(read, raw, headers, received_at)
         else:
             delivery = read(raw, headers, received_at)
-        async with self.begin_work() as work:
-            await work.deliveries.accept(delivery)
+        await self.delivery_intake.accept(delivery)
 
 
 def read(raw: bytes, headers: Mapping[str, str], at: datetime) -> ReceivedDelivery:

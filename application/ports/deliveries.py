@@ -3,14 +3,10 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.delivery import Delivery, DeliveryId, DeliveryState, ReceivedDelivery
+from domain.delivery import Delivery, DeliveryId, DeliveryState
 
 
 class Deliveries(Protocol):
-    async def accept(self, delivery: ReceivedDelivery) -> None:
-        """Store one as waiting; while an equal one (same bytes) waits untried, only count it there."""
-        ...
-
     async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
         """Take the oldest waiting one that is due; nobody else gets it before the lease ends."""
         ...

@@ -31,6 +31,7 @@ from domain.secret import Secret
 from domain.user import GitHubAccount, User
 from tests.fakes.access_tokens import FakeAccessTokens
 from tests.fakes.clock import FakeClock
+from tests.fakes.delivery_intake import InMemoryDeliveryIntake
 from tests.fakes.nango.authorizations import FakeAuthorizations
 from tests.fakes.nango.github_accounts import FakeGitHubAccounts
 from tests.fakes.nango.model import FakeConnection, FakeNango
@@ -104,7 +105,9 @@ class House:
         )
         self.end_session = EndSession(begin_work=work)
         self.show_profile = ShowProfile(begin_work=work)
-        self.accept_delivery = AcceptDelivery(signatures=FakeWebhookSignatures(), begin_work=work, clock=clock)
+        self.accept_delivery = AcceptDelivery(
+            signatures=FakeWebhookSignatures(), delivery_intake=InMemoryDeliveryIntake(work), clock=clock
+        )
         self.process_delivery = ProcessDelivery(
             hear_auth=HearAuth(
                 provider_connections=provided,

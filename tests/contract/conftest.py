@@ -5,9 +5,12 @@ from collections.abc import AsyncGenerator
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
+from adapters.postgres.delivery_intake import PostgresDeliveryIntake
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork
+from application.ports.delivery_intake import DeliveryIntake
 from application.ports.unit_of_work import BeginWork
+from tests.fakes.delivery_intake import InMemoryDeliveryIntake
 from tests.fakes.unit_of_work import BeginInMemoryWork
 
 
@@ -22,3 +25,11 @@ def begin_work(request: pytest.FixtureRequest) -> BeginWork:
     if request.param == "in_memory":
         return BeginInMemoryWork()
     return BeginPostgresWork(request.getfixturevalue("pool"))
+
+
+@pytest.fixture
+def intake(request: pytest.FixtureRequest, begin_work: BeginWork) -> DeliveryIntake:
+    """Where what `begin_work` sees comes in."""
+    if isinstance(begin_work, BeginInMemoryWork):
+        return InMemoryDeliveryIntake(begin_work)
+    return PostgresDeliveryIntake(request.getfixturevalue("pool"))

@@ -22,14 +22,6 @@ class InMemoryDeliveries(Deliveries):
     def __init__(self, rows: dict[DeliveryId, StoredDelivery]) -> None:
         self._rows = rows
 
-    async def accept(self, delivery: ReceivedDelivery) -> None:
-        for stored in self._rows.values():
-            is_untried = stored.state is DeliveryState.WAITING and stored.tries == 0
-            if is_untried and stored.received.body_hash == delivery.body_hash:
-                stored.count += 1
-                return
-        self._rows[DeliveryId(max(self._rows, default=0) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
-
     async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
         due = [
             (stored.due_at, delivery_id)

@@ -10,7 +10,6 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
-from adapters.nango.transport import open_http
 from domain.connection import ConnectionId, EndUserId
 from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
@@ -31,7 +30,8 @@ def client_for(*answers: httpx.Response) -> NangoClient:
         return
 
     return NangoClient(
-        http=open_http("http://nango.test", httpx.MockTransport(lambda _: next(waiting))),
+        http=httpx.MockTransport(lambda _: next(waiting)),
+        host="http://nango.test",
         secret_key=recorded.SECRET_KEY,
         budget=CallBudget(),
         sleep=at_once,

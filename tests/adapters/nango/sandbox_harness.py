@@ -11,7 +11,6 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
-from adapters.nango.transport import open_http
 from domain.connection import ConnectionId
 from domain.login import ProviderAnswer
 from domain.user import GitHubAccount, GitHubId
@@ -55,7 +54,7 @@ def sandbox_harness() -> Harness:
     app: Any = create_sandbox(settings)  # Litestar and httpx name the parts of ASGI differently
     transport = httpx.ASGITransport(app)
     control = httpx.AsyncClient(transport=transport, base_url=f"{SANDBOX_URL}/__sandbox")
-    client = NangoClient(http=open_http(SANDBOX_URL, transport), secret_key=settings.secret_key, budget=CallBudget())
+    client = NangoClient(http=transport, host=SANDBOX_URL, secret_key=settings.secret_key, budget=CallBudget())
     integration = settings.login_integration
 
     async def break_credentials(connection_id: ConnectionId) -> None:

@@ -8,7 +8,6 @@ import httpx
 from adapters.nango.budget import CallBudget
 from adapters.nango.calls import Bucket, Call
 from adapters.nango.client import NangoClient
-from adapters.nango.transport import open_http
 
 GET = Call(method="GET", route="/connections/{id}", path="/connections/someones-id", query={"q": "someones-query"})
 CALLBACK = Call(
@@ -46,7 +45,8 @@ class Nango:
 
     def client(self) -> NangoClient:
         return NangoClient(
-            http=open_http("http://nango.test", httpx.MockTransport(self.answer)),
+            http=httpx.MockTransport(self.answer),
+            host="http://nango.test",
             secret_key="someones-key",
             budget=self.budget,
             sleep=self.sleep,

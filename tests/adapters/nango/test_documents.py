@@ -11,7 +11,6 @@ from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.documents import Connection, ConnectSessionAnswer, Refusal
 from adapters.nango.github_accounts import NangoGitHubAccounts
-from adapters.nango.transport import open_http
 from domain.connection import ConnectionId, ProviderConnection
 from domain.errors import UpstreamUnavailable
 from domain.user import GitHubAccount
@@ -22,7 +21,7 @@ ID = ConnectionId("23f6b356-8ab2-46c4-a25e-a8e4fa14ff53")
 
 def client(document: Any) -> NangoClient:  # noqa: ANN401 - as JSON is
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=document))
-    return NangoClient(http=open_http("http://nango.test", transport), secret_key="key", budget=CallBudget())
+    return NangoClient(http=transport, host="http://nango.test", secret_key="key", budget=CallBudget())
 
 
 async def read(**changes: Any) -> ProviderConnection:  # noqa: ANN401 - as JSON is
@@ -74,7 +73,7 @@ async def test_an_account_is_its_positive_number(number: object) -> None:
 @pytest.mark.parametrize("body", [b"", b"\xff", b"<html>", b"[]", b"{" * 2000])
 async def test_what_is_no_document_is_refused_as_such(body: bytes) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
-    nango = NangoClient(http=open_http("http://nango.test", transport), secret_key="key", budget=CallBudget())
+    nango = NangoClient(http=transport, host="http://nango.test", secret_key="key", budget=CallBudget())
 
     with pytest.raises(UpstreamUnavailable, match="cannot be understood"):
         await NangoGitHubAccounts(nango, "github", Share.FINISH).behind(ID)
@@ -83,7 +82,7 @@ async def test_what_is_no_document_is_refused_as_such(body: bytes) -> None:
 @pytest.mark.parametrize("error", ["text", None, {}, {"code": 5}, {"code": "x" * 65}, {"code": "A secret?"}])
 async def test_an_odd_refusal_is_unavailable_and_not_repeated_in_words(error: object) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(418, json={"error": error}))
-    nango = NangoClient(http=open_http("http://nango.test", transport), secret_key="key", budget=CallBudget())
+    nango = NangoClient(http=transport, host="http://nango.test", secret_key="key", budget=CallBudget())
 
     with pytest.raises(UpstreamUnavailable) as caught:
         await NangoGitHubAccounts(nango, "github", Share.FINISH).behind(ID)

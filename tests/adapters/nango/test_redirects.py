@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from adapters.nango.authorizations import NangoAuthorizations, the_parameter, with_parameter
 from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
-from adapters.nango.transport import open_http
 from application.ports.authorizations import StartedAuthorization
 from domain.connection import EndUserId
 from domain.errors import UpstreamMisconfigured, UpstreamUnavailable
@@ -32,7 +31,8 @@ def authorizations(answer: httpx.Response, asked: list[httpx.Request] | None = N
         return
 
     client = NangoClient(
-        http=open_http("http://nango.test", httpx.MockTransport(handle)),
+        http=httpx.MockTransport(handle),
+        host="http://nango.test",
         secret_key="key",
         budget=CallBudget(),
         sleep=at_once,

@@ -3,16 +3,15 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 
 from adapters.nango.budget import CallBudget, Share
 from adapters.nango.calls import Answer, Bucket, Call
 from adapters.nango.client import NangoClient
-from adapters.nango.transport import open_http
+from adapters.nango.transport import TIMEOUTS, open_http
 from domain.errors import UpstreamUnavailable
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: oauth2-x=1; Path=/; Max-Age=3600\r\n\r\nok"
@@ -79,8 +78,10 @@ async def wire() -> AsyncGenerator[Wire, None]:
 
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    async with listening, open_http(f"http://localhost:{port}") as http:
-        client = NangoClient(http=http, secret_key="key", budget=CallBudget(), sleep=at_once)
+    async with listening, open_http() as http:
+        client = NangoClient(
+            http=http, host=f"http://localhost:{port}", secret_key="key", budget=CallBudget(), sleep=at_once
+        )
         yield Wire(server, client, pauses)
 
 
@@ -131,17 +132,19 @@ async def test_anything_else_whose_connection_drops_is_sent_again_by_us_alone(wi
 async def test_a_callback_that_nobody_listens_for_is_tried_again(wire: Wire) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        wire.client.http.base_url = httpx.URL(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        nobody = Wire(
+            wire.server, replace(wire.client, host=f"http://127.0.0.1:{unused.getsockname()[1]}"), wire.pauses
+        )
 
         with pytest.raises(UpstreamUnavailable, match="no answer"):
-            await wire.send(callback=True)
+            await nobody.send(callback=True)
 
     assert len(wire.pauses) == 2
 
 
-async def test_silence_is_given_up_after_the_read_timeout(wire: Wire) -> None:
+async def test_silence_is_given_up_after_the_read_timeout(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     wire.server.replies = [HANG]
-    wire.client.http.timeout = httpx.Timeout(0.05)
+    monkeypatch.setitem(TIMEOUTS, "read", 0.05)
 
     with pytest.raises(UpstreamUnavailable, match="no answer"):
         await wire.send(callback=True)

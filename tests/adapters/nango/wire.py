@@ -14,7 +14,6 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
-from adapters.nango.transport import open_http
 from domain.connection import ConnectionId, EndUserId
 from domain.errors import ConnectionNotFound
 from domain.login import PendingAuthorization
@@ -127,7 +126,8 @@ def _document(connection: FakeConnection) -> dict[str, Any]:
 def wire_harness() -> Harness:
     model = FakeNango()
     client = NangoClient(
-        http=open_http("http://nango.test", httpx.MockTransport(WireNango(model))),
+        http=httpx.MockTransport(WireNango(model)),
+        host="http://nango.test",
         secret_key=recorded.SECRET_KEY,
         budget=CallBudget(),
     )

@@ -1,0 +1,110 @@
+"""Webhooks that arrive together are stored by one statement; each is answered only when that is committed."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import psycopg
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from application.ports.delivery_intake import DeliveryIntake
+from domain.delivery import ReceivedDelivery
+from domain.errors import UpstreamUnavailable
+
+MOST_AT_ONCE: Final = 200
+MOST_WAITING: Final = 2000
+# By their hashes, so that two processes which store the same ones never wait for each other in turn.
+ACCEPT: Final = """
+    INSERT INTO deliveries (kind, body, body_hash, headers, received_at, due_at, received)
+    SELECT kind, body, body_hash, headers, received_at, received_at, received
+      FROM unnest(%s::text[], %s::jsonb[], %s::bytea[], %s::jsonb[], %s::timestamptz[], %s::int[])
+        AS arrived (kind, body, body_hash, headers, received_at, received)
+     ORDER BY body_hash
+    ON CONFLICT (body_hash) WHERE state = 'waiting' AND tries = 0 DO UPDATE
+       SET received = deliveries.received + excluded.received
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    delivery: ReceivedDelivery
+    stored: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def is_stored(self) -> None:
+        if not self.stored.done():  # its request may have been given up
+            self.stored.set_result(None)
+
+    def is_refused(self, error: Exception) -> None:
+        if not self.stored.done():
+            self.stored.set_exception(error)
+
+
+class PostgresDeliveryIntake(DeliveryIntake):
+    """While one batch is being stored the next one gathers: nobody waits for company, and a lone one goes at once."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+        self._arrivals: list[Arrival] = []
+        self._storing: asyncio.Task[None] | None = None
+
+    async def accept(self, delivery: ReceivedDelivery) -> None:
+        if len(self._arrivals) >= MOST_WAITING:
+            raise UpstreamUnavailable("too many deliveries at once: send it again")
+        arrival = Arrival(delivery)
+        self._arrivals.append(arrival)
+        if self._storing is None:
+            self._storing = asyncio.create_task(self._store_all())
+        await arrival.stored
+
+    async def _store_all(self) -> None:
+        try:
+            while self._arrivals:
+                batch, self._arrivals = self._arrivals[:MOST_AT_ONCE], self._arrivals[MOST_AT_ONCE:]
+                await self._store(batch)
+        finally:
+            self._storing = None
+
+    async def _store(self, batch: Sequence[Arrival]) -> None:
+        try:
+            async with self._pool.connection() as connection:
+                await connection.execute(ACCEPT, columns_of([arrival.delivery for arrival in batch]))
+        except psycopg.DataError as error:
+            await self._store_one_by_one(batch, error)
+        except Exception as error:  # noqa: BLE001 - each of those who wait is told
+            for arrival in batch:
+                arrival.is_refused(refusal_for(error))
+        else:
+            for arrival in batch:
+                arrival.is_stored()
+
+    async def _store_one_by_one(self, batch: Sequence[Arrival], error: Exception) -> None:
+        """Keep one that cannot be stored from taking the others with it."""
+        if len(batch) == 1:
+            batch[0].is_refused(error)
+            return
+        for arrival in batch:
+            await self._store([arrival])
+
+
+def columns_of(deliveries: Sequence[ReceivedDelivery]) -> tuple[list[object], ...]:
+    distinct = {delivery.body_hash: delivery for delivery in reversed(deliveries)}
+    counts = Counter(delivery.body_hash for delivery in deliveries)
+    return (
+        [delivery.kind.value for delivery in distinct.values()],
+        [Jsonb(delivery.body) for delivery in distinct.values()],
+        list(distinct),
+        [Jsonb(dict(delivery.headers)) for delivery in distinct.values()],
+        [delivery.received_at for delivery in distinct.values()],
+        [counts[body_hash] for body_hash in distinct],
+    )
+
+
+def refusal_for(error: Exception) -> Exception:
+    if isinstance(error, PoolTimeout | PoolClosed | TooManyRequests | psycopg.OperationalError):
+        refusal = UpstreamUnavailable("the database cannot be used right now")
+        refusal.__cause__ = error
+        return refusal
+    return error

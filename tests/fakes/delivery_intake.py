@@ -1,0 +1,22 @@
+"""Webhooks come into a database in memory."""
+
+from application.ports.delivery_intake import DeliveryIntake
+from domain.delivery import DeliveryId, DeliveryState, ReceivedDelivery
+from tests.fakes.deliveries import StoredDelivery
+from tests.fakes.unit_of_work import BeginInMemoryWork
+
+
+class InMemoryDeliveryIntake(DeliveryIntake):
+    def __init__(self, begin_work: BeginInMemoryWork) -> None:
+        self._begin_work = begin_work
+
+    async def accept(self, delivery: ReceivedDelivery) -> None:
+        async with self._begin_work():  # nobody else is at work
+            pass
+        rows = self._begin_work.tables.deliveries
+        for stored in rows.values():
+            is_untried = stored.state is DeliveryState.WAITING and stored.tries == 0
+            if is_untried and stored.received.body_hash == delivery.body_hash:
+                stored.count += 1
+                return
+        rows[DeliveryId(max(rows, default=0) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
