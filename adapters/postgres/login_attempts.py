@@ -66,7 +66,7 @@ NOTE_ASKED: Final = """
      WHERE id = %(id)s AND asked_at IS NULL
 """
 # Delivered with the commit, to every process that listens.
-ANNOUNCE: Final = "SELECT pg_notify('login_news', %(news)s)"
+MOVE_AND_ANNOUNCE: Final = f"WITH moved AS ({MOVE} RETURNING id) SELECT pg_notify('login_news', %(news)s) FROM moved"  # noqa: S608 - of constants
 LEASE: Final = """
     UPDATE login_attempts
        SET lease_until = %(until)s
@@ -103,9 +103,11 @@ class PostgresLoginAttempts(LoginAttempts):
 
     async def move(self, attempt: LoginAttempt) -> bool:
         from_states = [state for state, targets in MOVES.items() if attempt.state in targets]
-        moved = await self._connection.execute(MOVE, {**to_row(attempt), "from_states": from_states})
-        if moved.rowcount == 1 and attempt.is_news:
-            await self._connection.execute(ANNOUNCE, {"news": encode_news(attempt)})
+        row = {**to_row(attempt), "from_states": from_states}
+        if attempt.is_news:
+            moved = await self._connection.execute(MOVE_AND_ANNOUNCE, {**row, "news": encode_news(attempt)})
+        else:
+            moved = await self._connection.execute(MOVE, row)
         return moved.rowcount == 1
 
     async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:

@@ -1,7 +1,7 @@
-"""A unit of work is one transaction."""
+"""A unit of work is one connection for a while, and one transaction if it is atomic."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
@@ -24,10 +24,10 @@ class BeginPostgresWork(BeginWork):
         self._pool = pool
 
     @asynccontextmanager
-    async def __call__(self) -> AsyncGenerator[UnitOfWork, None]:
+    async def __call__(self, *, atomic: bool = True) -> AsyncGenerator[UnitOfWork, None]:
         try:
             # Connections are autocommit, as a job queue wants them; the block is the transaction.
-            async with self._pool.connection() as connection, connection.transaction():
+            async with self._pool.connection() as connection, connection.transaction() if atomic else nullcontext():
                 yield UnitOfWork(
                     users=PostgresUsers(connection),
                     login_attempts=PostgresLoginAttempts(connection),

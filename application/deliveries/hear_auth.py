@@ -52,7 +52,7 @@ class HearAuth:
         connection_id = text_at(body, "connectionId")
         if connection_id is None:
             return DeliveryState.IGNORED, "it names no connection"
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             connection = await work.connections.find(ConnectionId(connection_id))
             attempt_id = claimed_attempt(body)
             attempt = await work.login_attempts.find(attempt_id) if attempt_id else None
@@ -87,7 +87,7 @@ class HearAuth:
             case AttemptState.FAILING | AttemptState.FAILED:
                 if attempt.is_leased(self.clock.now()):
                     return DeliveryState.IGNORED, "the sign-in had failed, and was swept just now"
-                async with self.begin_work() as work:
+                async with self.begin_work(atomic=False) as work:
                     await work.login_attempts.move(attempt.moved(AttemptState.FAILING))
                 return DeliveryState.DONE, "the sign-in had failed: what it made is deleted by the next sweep"
             case AttemptState.PASSING:

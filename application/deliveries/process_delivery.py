@@ -34,7 +34,7 @@ class ProcessDelivery:
     async def __call__(self) -> DeliveryProcessed | None:
         """Take the oldest one that is due and act on it; None if none is due."""
         now = self.clock.now()
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             delivery = await work.deliveries.claim(now, lease_until=now + LEASE)
         if delivery is None:
             return None
@@ -62,11 +62,11 @@ class ProcessDelivery:
         return await self._postpone(delivery, retry_at, str(error))
 
     async def _postpone(self, delivery: Delivery, until: datetime, note: str) -> DeliveryProcessed:
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.deliveries.postpone(delivery.id, until, note)
         return DeliveryProcessed(id=delivery.id, kind=delivery.kind, state=DeliveryState.WAITING, note=note)
 
     async def _close(self, delivery: Delivery, state: DeliveryState, note: str) -> DeliveryProcessed:
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.deliveries.close(delivery.id, state, note, self.clock.now())
         return DeliveryProcessed(id=delivery.id, kind=delivery.kind, state=state, note=note)

@@ -26,14 +26,14 @@ class AimLogin:
         attempt = await self._attempt_of(session_token, secrets)
         state = self.randomness.new_secret()
         started = await self.authorizations.authorize(session_token, state)
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             if not await work.login_attempts.aim(attempt.aimed(state, started.pending, socket_id)):
                 raise StartAgain("this sign-in was finished already")
         return started.url
 
     async def _attempt_of(self, session_token: Secret, secrets: Mapping[AttemptId, Secret]) -> LoginAttempt:
         now = self.clock.now()
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             attempts = await work.login_attempts.find_all(list(secrets))
         for attempt in attempts:
             is_ours = attempt.is_held_by(secrets) and attempt.accepts_token(session_token)

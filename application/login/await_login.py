@@ -51,7 +51,7 @@ class AwaitLogin:
                     return None
 
     async def _mine(self, secrets: Mapping[AttemptId, Secret]) -> Sequence[LoginAttempt]:
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             attempts = await work.login_attempts.find_all(list(secrets))
         return [attempt for attempt in attempts if attempt.door is Door.CONNECT_UI and attempt.is_held_by(secrets)]
 
@@ -77,11 +77,11 @@ class AwaitLogin:
     async def _is_due(self, attempt: LoginAttempt) -> bool:
         now = self.clock.now()
         if attempt.asked_at is None:
-            async with self.begin_work() as work:
+            async with self.begin_work(atomic=False) as work:
                 await work.login_attempts.note_asked(attempt.id, now)
             return False
         if now < attempt.asked_at + PULL_GRACE or attempt.is_leased(now) or attempt.is_expired(now):
             return False
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.login_attempts.rest(attempt.id, now + PULL_EVERY)
         return True

@@ -48,7 +48,7 @@ class CompleteLogin:
         try:
             return await self._finish(attempt, document, account, began)
         except _DecidedMeanwhile:
-            async with self.begin_work() as work:
+            async with self.begin_work(atomic=False) as work:
                 decided = await work.login_attempts.find(attempt.id)
             return await self(decided or attempt.moved(AttemptState.FAILED))
 
@@ -67,12 +67,12 @@ class CompleteLogin:
 
     async def _refuse(self, attempt: LoginAttempt, connection_ids: Sequence[ConnectionId]) -> None:
         # First shut the attempt, so that no connection left over by a failing delete can finish it.
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             if not await work.login_attempts.move(attempt.moved(AttemptState.FAILING)):
                 return
         for connection_id in connection_ids:
             await self.provider_connections.delete(connection_id)
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
 
     async def _finish(

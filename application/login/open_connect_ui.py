@@ -33,7 +33,7 @@ class OpenConnectUi:
             attempt_id, secret=secret, session_token=session.token, at=self.clock.now()
         )
 
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.login_attempts.add(attempt)
 
         return ConnectUiOpened(attempt=attempt, secret=secret, session=session)

@@ -46,13 +46,13 @@ class PassCallback:
         except UpstreamUnavailable as error:
             # A browser repeats by itself: not before it is worth a call.
             rest = max(SHORTEST_REST, error.retry_after or SHORTEST_REST)
-            async with self.begin_work() as work:
+            async with self.begin_work(atomic=False) as work:
                 await work.login_attempts.rest(attempt.id, self.clock.now() + rest)
             raise
 
     async def _enter(self, state: Secret, secrets: Mapping[AttemptId, Secret]) -> tuple[LoginAttempt, bool]:
         now = self.clock.now()
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             attempt = await work.login_attempts.find_by_state(state.hash)
             # One answer for all: it must not tell a stranger which states exist.
             if attempt is None or not attempt.is_held_by(secrets) or attempt.is_expired(now):
@@ -66,7 +66,7 @@ class PassCallback:
         if attempt.state is not AttemptState.PASSING:
             return
         now = self.clock.now()
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             if not await work.login_attempts.lease(attempt.id, now, until=now + LEASE):
                 raise LoginLeased("another request is finishing this sign-in")
 
@@ -74,7 +74,7 @@ class PassCallback:
         pending = attempt.authorization
         if pending is not None and await self.authorizations.finish(pending, answer):
             return
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
         if answer.is_denial:
             raise LoginDenied("GitHub was not authorised, so nobody was signed in")

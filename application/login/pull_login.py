@@ -34,7 +34,7 @@ class PullLogin:
 async def let_in(attempt: LoginAttempt, begin_work: BeginWork, clock: Clock) -> LoginAttempt:
     """Let an open attempt pass without a callback; raises `LoginStillPassing` if somebody else has just done so."""
     passing = attempt.passing(clock.now())
-    async with begin_work() as work:
+    async with begin_work(atomic=False) as work:
         if not await work.login_attempts.move(passing):
             raise LoginStillPassing("another request is finishing this sign-in")
     return passing

@@ -23,10 +23,10 @@ class RecheckConnection:
 
     async def __call__(self, connection: Connection) -> None:
         """Store what was found; raises `UpstreamUnavailable` if nothing could be."""
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             user = await work.users.find(connection.user_id)
         found = await self._look(connection, user)
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.connections.save(found)
 
     async def _look(self, connection: Connection, user: User | None) -> Connection:

@@ -29,10 +29,10 @@ class SettleConnections:
 
     async def __call__(self, user_id: UserId | None = None) -> int:
         """Settle one user's connections, or a batch of anybody's; tell how many. Raises `UpstreamUnavailable`."""
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             unsettled = await work.connections.unsettled(self.clock.now(), BATCH, user_id)
         for connection in unsettled:
-            async with self.begin_work() as work:
+            async with self.begin_work(atomic=False) as work:
                 # Whatever happens now, the others come first next time.
                 await work.connections.rest(connection.id, self.clock.now() + REST)
             await self._settle(connection)
@@ -41,7 +41,7 @@ class SettleConnections:
     async def _settle(self, connection: Connection) -> None:
         if connection.state is ConnectionState.RETIRED:
             await self.provider_connections.delete(connection.id)
-            async with self.begin_work() as work:
+            async with self.begin_work(atomic=False) as work:
                 await work.connections.remove(connection.id)
             return
         try:
@@ -50,5 +50,5 @@ class SettleConnections:
             settled = connection.retired("it is gone in Nango")
         else:
             settled = replace(connection, end_user_id=end_user_of(connection.user_id))
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.connections.save(settled)

@@ -46,7 +46,7 @@ class StartLogin:
             at=self.clock.now(),
         )
 
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.login_attempts.add(attempt)
 
         return LoginStarted(attempt=attempt, secret=secret, url=started.url)

@@ -27,7 +27,7 @@ class SweepAttempts:
 
     async def __call__(self) -> int:
         """Sweep a batch; tell how many. Raises `UpstreamUnavailable`."""
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             attempts = await work.login_attempts.to_sweep(self.clock.now(), BATCH)
         for attempt in attempts:
             await self._sweep(attempt)
@@ -44,5 +44,5 @@ class SweepAttempts:
             await work.login_attempts.rest(attempt.id, self.clock.now() + RETRY_REST)
         for connection_id in await self.provider_connections.of_end_user(attempt.end_user_id):
             await self.provider_connections.delete(connection_id)
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.login_attempts.move(attempt.resting_as(AttemptState.FAILED, self.clock.now() + SWEEP_REST))

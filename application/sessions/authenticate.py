@@ -22,13 +22,13 @@ class Authenticate:
         """Accept an access token of a live session; raises `Unauthenticated`."""
         now = self.clock.now()
         claimed = self.access_tokens.verify(token, now)
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             session = await work.sessions.find(claimed.session_id, now)
         return principal_of(session)
 
     async def by_cookie(self, secret: Secret) -> Principal:
         """Accept the secret of a live session; raises `Unauthenticated`."""
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             session = await work.sessions.find_by_secret(secret.hash, self.clock.now())
         return principal_of(session)
 

@@ -13,5 +13,5 @@ class EndSession:
     begin_work: BeginWork
 
     async def __call__(self, principal: Principal) -> None:
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             await work.sessions.end(principal.session_id)

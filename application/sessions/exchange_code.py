@@ -32,7 +32,7 @@ class ExchangeCode:
     async def __call__(self, code: Secret, code_verifier: str) -> CodeExchanged:
         """Begin a session for the code's user; raises `InvalidCode`, and the code is gone all the same."""
         now = self.clock.now()
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             known = await work.sign_in_codes.redeem(code.hash)
         if known is None or now >= known.expires_at or not fits(known.code_challenge, code_verifier):
             raise InvalidCode

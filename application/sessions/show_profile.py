@@ -12,7 +12,7 @@ class ShowProfile:
     begin_work: BeginWork
 
     async def __call__(self, user_id: UserId) -> User:
-        async with self.begin_work() as work:
+        async with self.begin_work(atomic=False) as work:
             user = await work.users.find(user_id)
         if user is None:
             raise Unauthenticated("the account was deleted")

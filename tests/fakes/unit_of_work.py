@@ -43,9 +43,9 @@ class BeginInMemoryWork(BeginWork):
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def __call__(self) -> AsyncGenerator[UnitOfWork, None]:
+    async def __call__(self, *, atomic: bool = True) -> AsyncGenerator[UnitOfWork, None]:
         async with self._lock:
-            copy = deepcopy(self.tables)
+            copy = deepcopy(self.tables) if atomic else self.tables
             news: list[LoginAttempt] = []
             yield UnitOfWork(
                 users=InMemoryUsers(copy.users),
