@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from entrypoints.database import migrated_database
 from entrypoints.demo import demo_sandbox, demo_settings, origin_of, sandbox_site
 from entrypoints.keys import keys
 from entrypoints.logs import configure_logs
+from entrypoints.processes import Family
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import listen, serve
 from entrypoints.service import run_worker, service_site
@@ -52,8 +54,7 @@ def serve_command() -> None:
         settings = Settings.from_environment(os.environ)
         configure_logs(settings.log_level)
         with listen(settings.host, settings.port) as listener, migrated_database(settings) as conninfo:
-            site = service_site(settings, conninfo, listener)
-            run(partial(serve, [site], lambda: say(f"Latchkey serves {settings.origin}")))
+            serve_on(listener, settings, conninfo, lambda: say(f"Latchkey serves {settings.origin}"))
 
 
 @app.command("worker")
@@ -112,6 +113,13 @@ def main() -> None:
 
 def leave(number: int, _: object) -> None:
     raise SystemExit(128 + number)
+
+
+def serve_on(listener: socket.socket, settings: Settings, conninfo: str, on_ready: Callable[[], None]) -> None:
+    if settings.processes > 1:
+        Family(settings, conninfo, listener, on_ready).run()
+    else:
+        run(partial(serve, [service_site(settings, conninfo, listener)], on_ready))
 
 
 def run(make: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -44,19 +44,25 @@ class Site:
     trusted_proxies: Sequence[str] = ()
 
     def server(self) -> Server:
-        return Server(
-            uvicorn.Config(
-                self.app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=bool(self.trusted_proxies),
-                forwarded_allow_ips=list(self.trusted_proxies),
-                timeout_graceful_shutdown=DRAIN_SECONDS,
-                limit_concurrency=MOST_REQUESTS,
-                lifespan="on",
-            )
-        )
+        return Server(configuration(self.app, self.trusted_proxies))
+
+
+def configuration(
+    app: Litestar | Callable[[], Litestar], trusted_proxies: Sequence[str], *, factory: bool = False, workers: int = 1
+) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=factory,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        limit_concurrency=MOST_REQUESTS,
+        lifespan="on",
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,9 +1,11 @@
-"""The service as one process: application, worker, connections."""
+"""The service in one process: application, worker, connections."""
 
 import asyncio
 import signal
 import socket
 from collections.abc import Callable
+
+from litestar import Litestar
 
 from entrypoints.container import Container
 from entrypoints.http.app import create_app
@@ -13,9 +15,14 @@ from entrypoints.worker import Worker
 
 
 def service_site(settings: Settings, conninfo: str, listener: socket.socket) -> Site:
-    container = Container(settings=settings, conninfo=conninfo)
-    app = create_app(container, worker=worker_of(container))
+    app = create_service(settings, conninfo)
     return Site(app=app, listener=listener, trusted_proxies=settings.trusted_proxies)
+
+
+def create_service(settings: Settings, conninfo: str) -> Litestar:
+    """Build the application, with a worker inside."""
+    container = Container(settings=settings, conninfo=conninfo)
+    return create_app(container, worker=worker_of(container))
 
 
 async def run_worker(settings: Settings, conninfo: str, on_ready: Callable[[], None]) -> None:

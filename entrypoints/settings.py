@@ -20,6 +20,8 @@ ORIGIN: Final = re.compile(
 )
 CONNECT_UI: Final = re.compile(rf"{ORIGIN.pattern}(/[A-Za-z0-9._~-]*)*")
 LARGEST_PORT: Final = 65535
+# A sign-in takes up to six, and its start has a fifth of all.
+LEAST_CALLS: Final = 10
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 # How msgspec says which value is wrong, or absent.
 WHERE: Final = re.compile(r"(?P<what>.*) - at \$\.(?P<name>\w+).*")
@@ -86,7 +88,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     nango_allow_plain_http: bool = False
     nango_connect_ui_url: str = "https://connect.nango.dev"
     nango_login_integration: Text = "github"
-    nango_calls_per_minute: Annotated[int, Meta(ge=10)] = 200
+    nango_calls_per_minute: Annotated[int, Meta(ge=LEAST_CALLS)] = 200
 
     login_binding: Literal["callback", "cookie"] = "callback"
     allow_login_links: bool = False
@@ -96,6 +98,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     session_lifetime_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     access_token_lifetime_seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
+    processes: Annotated[int, Meta(ge=1, le=64)] = 1
     address_limits: bool = True
     login_starts_per_minute: Count = 10
     callbacks_per_minute: Count = 60
@@ -122,6 +125,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
         for proxy in self.trusted_proxies:
             check_network(proxy)
         check_keys(self.jwt_secret, self.jwt_private_keys)
+        if self.nango_calls_per_minute < LEAST_CALLS * self.processes:
+            raise ValueError(f"PROCESSES must leave each of them {LEAST_CALLS} of NANGO_CALLS_PER_MINUTE")
 
     def _check_connect_ui(self) -> None:
         if not CONNECT_UI.fullmatch(self.nango_connect_ui_url) or not is_safe(self.nango_connect_ui_url):
@@ -136,6 +141,10 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     def origin(self) -> str:
         """Where browsers find us: scheme, host and port."""
         return self.public_url.removesuffix("/") if self.public_url else self.origin_at(self.port)
+
+    @property
+    def nango_origin(self) -> str:
+        return self.nango_host.removesuffix("/")
 
     @property
     def is_bound_by_cookie(self) -> bool:

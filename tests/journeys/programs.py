@@ -47,6 +47,10 @@ class Program:
     def said(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def is_running(self) -> bool:
         return self._process.poll() is None
 

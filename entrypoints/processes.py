@@ -1,0 +1,62 @@
+"""The service as several processes that share one listening socket."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import msgspec
+from litestar import Litestar
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from entrypoints.logs import configure_logs
+from entrypoints.server import configuration
+from entrypoints.service import create_service
+from entrypoints.settings import Settings
+
+START_SECONDS: Final = 30.0
+
+
+class Family(Multiprocess):
+    """Uvicorn's supervisor, which replaces a process that died or hangs, and says when all of them serve."""
+
+    def __init__(
+        self, settings: Settings, conninfo: str, listener: socket.socket, on_ready: Callable[[], None]
+    ) -> None:
+        create = partial(create_one_of_many, settings, conninfo)
+        config = configuration(create, settings.trusted_proxies, factory=True, workers=settings.processes)
+        super().__init__(config, [listener])
+        self._on_ready = on_ready
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
+            self._on_ready()
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; ends with status 3 if a process cannot start."""
+        super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            sys.exit(STARTUP_FAILURE)
+
+
+def create_one_of_many(settings: Settings, conninfo: str) -> Litestar:
+    """Build the application inside one of the processes, with its part of the calls that all of them may make."""
+    configure_logs(settings.log_level)
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    calls = settings.nango_calls_per_minute // settings.processes
+    return create_service(msgspec.structs.replace(settings, nango_calls_per_minute=calls), conninfo)
+
+
+def leave_with_parent() -> None:
+    """End in order when the parent was killed: what it leaves behind would keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

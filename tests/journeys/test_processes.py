@@ -1,0 +1,89 @@
+"""Several processes serve one port: together they are one service, and none of them is needed."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.databases import PostgresServer
+from tests.journeys.browser import Browser
+from tests.journeys.connect_ui import Page
+from tests.journeys.deployment import Deployment, deployed
+from tests.journeys.outcomes import assert_signed_in
+from tests.journeys.waiting import eventually
+
+pytestmark = [pytest.mark.journey, pytest.mark.postgres]
+
+
+@pytest.fixture(scope="module")
+def latchkey(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Deployment]:
+    with deployed(postgres_server, tmp_path_factory.mktemp("processes"), PROCESSES="2") as deployment:
+        yield deployment
+
+
+def processes(latchkey: Deployment) -> set[int]:
+    """Find those that serve; the one that was started only looks after them."""
+    found = subprocess.run(  # noqa: S603 - spelled out here
+        ["pgrep", "-P", str(latchkey.service.pid), "-f", "spawn_main"],  # noqa: S607 - wherever it is
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {int(pid) for pid in found.stdout.split()}
+
+
+def hopping_browser(latchkey: Deployment) -> Browser:
+    """Open one that meets whichever process is free, with each of its requests."""
+    browser = latchkey.browser()
+    browser.http.headers["Connection"] = "close"
+    return browser
+
+
+def sign_somebody_in(latchkey: Deployment) -> None:
+    person, browser = latchkey.sandbox.newcomer(), hopping_browser(latchkey)
+    browser.sign_in(person.login)
+    assert_signed_in(browser, person)
+
+
+def answers(latchkey: Deployment) -> bool:
+    try:
+        return latchkey.stranger().get("/readyz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_a_sign_in_may_meet_another_process_at_every_step(latchkey: Deployment) -> None:
+    assert len(processes(latchkey)) == 2
+
+    for _ in range(5):
+        sign_somebody_in(latchkey)
+
+
+def test_a_page_hears_of_its_sign_in_from_another_process(latchkey: Deployment) -> None:
+    for _ in range(5):
+        page = Page(latchkey, hopping_browser(latchkey))
+        assert page.status(page.finish(latchkey.sandbox.newcomer()), wait=25).json()["ready"]
+
+
+def test_one_that_dies_is_replaced_and_nobody_is_turned_away(latchkey: Deployment) -> None:
+    before = processes(latchkey)
+
+    os.kill(min(before), signal.SIGKILL)
+
+    eventually(lambda: len(processes(latchkey) - {min(before)}) == 2, "the new process")
+    eventually(lambda: answers(latchkey), "an answer")
+    sign_somebody_in(latchkey)
+
+
+def test_when_the_one_that_looks_after_them_dies_they_leave_the_port(latchkey: Deployment) -> None:
+    orphans = processes(latchkey)
+
+    latchkey.service.kill()
+
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans), "the end of the others")
+    latchkey.restart()
+    assert answers(latchkey)
