@@ -27,7 +27,7 @@ demo: install ## sign in on this machine: PostgreSQL, sandbox of Nango and GitHu
 	$(BIN)/latchkey demo
 
 test: install ## every test, with PostgreSQL and Chromium found or fetched
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 bench: install ## load beside the peer, some ten minutes; BENCH=--quick for three
 	$(BIN)/python benchmarks/run $(BENCH)

@@ -50,7 +50,7 @@ async def pair(conninfo: str | None) -> AsyncGenerator[tuple[BeginWork, LoginFee
 Pair = tuple[BeginWork, LoginFeed]
 
 
-@pytest.mark.parametrize("key", [str(ATTEMPT.id), "socket-1"])
+@pytest.mark.parametrize("key", [pytest.param(str(ATTEMPT.id), id="attempt"), pytest.param("socket-1", id="socket")])
 async def test_who_watches_the_attempt_or_its_socket_hears_of_its_end(pair: Pair, key: str) -> None:
     begin_work, feed = pair
     connection_id = ConnectionId("connection-1")
