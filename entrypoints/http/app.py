@@ -47,20 +47,11 @@ HERE: Final = Path(__file__).parent
 LARGEST_REQUEST_BYTES: Final = 64 * 1024
 # The seed of this product used both spellings.
 AUTH_PREFIXES: Final = ("/auth", "/api/auth")
-USE_CASES: Final = (
-    "start_login",
-    "pass_callback",
-    "collect_login",
-    "open_connect_ui",
-    "aim_login",
-    "await_login",
-    "collect_token",
+PROVIDED: Final = (
     "login_feed",
-    "settle_connections",
     "exchange_code",
     "end_session",
     "show_profile",
-    "accept_delivery",
     "readiness",
     "public_keys",
 )
@@ -76,7 +67,28 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
     )
     counters = MemoryStore()
     sockets = connect_ui_reads.Sockets()
-    work_bell = worker.bell if worker else asyncio.Semaphore(0)
+    redirect_door = login.RedirectDoor(
+        start_login=container.start_login(),
+        pass_callback=container.pass_callback(),
+        collect_login=container.collect_login(),
+        settle_connections=container.settle_connections(),
+        cookies=cookies,
+        trusted_origins=trusted_origins,
+        session_lifetime=settings.session_lifetime,
+    )
+    connect_ui_door = connect_ui.ConnectUiDoor(
+        open_connect_ui=container.open_connect_ui(),
+        aim_login=container.aim_login(),
+        await_login=container.await_login(),
+        collect_token=container.collect_token(),
+        settle_connections=container.settle_connections(),
+        cookies=cookies,
+        trusted_origins=trusted_origins,
+        settings=settings,
+    )
+    webhook_door = webhooks.WebhookDoor(
+        accept_delivery=container.accept_delivery(), work_bell=worker.bell if worker else asyncio.Semaphore(0)
+    )
     return Litestar(
         route_handlers=[
             *(auth_router(prefix) for prefix in AUTH_PREFIXES),
@@ -95,12 +107,13 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             static_files,
         ],
         dependencies={
-            **{name: inject(container.providers[name]) for name in USE_CASES},
+            **{name: inject(container.providers[name]) for name in PROVIDED},
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "sockets": Provide(lambda: sockets, sync_to_thread=False),
-            "work_bell": Provide(lambda: work_bell, sync_to_thread=False),
             "our_cookies": Provide(lambda: cookies, sync_to_thread=False),
-            "trusted_origins": Provide(lambda: trusted_origins, sync_to_thread=False),
+            "redirect_door": Provide(lambda: redirect_door, sync_to_thread=False),
+            "connect_ui_door": Provide(lambda: connect_ui_door, sync_to_thread=False),
+            "webhook_door": Provide(lambda: webhook_door, sync_to_thread=False),
         },
         middleware=[
             *address_limits.address_limits(limits_of(settings)),

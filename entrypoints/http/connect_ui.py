@@ -1,5 +1,6 @@
 """The Connect UI door: the seed's contract, with the safety of the redirect door."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -34,6 +35,20 @@ from entrypoints.settings import Settings
 LONGEST_WAIT_SECONDS: Final = 25
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectUiDoor:
+    """What these routes need; one dependency, as Litestar resolves several in tasks of their own."""
+
+    open_connect_ui: OpenConnectUi
+    aim_login: AimLogin
+    await_login: AwaitLogin
+    collect_token: CollectToken
+    settle_connections: SettleConnections
+    cookies: Cookies
+    trusted_origins: frozenset[str]
+    settings: Settings
+
+
 class NangoSessionResponse(msgspec.Struct, frozen=True, rename="camel"):
     """What `openConnectUI` needs; `tempUserId` is the sign-in's own id."""
 
@@ -62,15 +77,13 @@ def operation_id(_: HTTPRouteHandler, method: Method, __: list[str | PathParamet
 )
 async def open_nango_session(
     request: Request[Any, Any, Any],
-    open_connect_ui: NamedDependency[OpenConnectUi],
-    our_cookies: NamedDependency[Cookies],
-    trusted_origins: NamedDependency[frozenset[str]],
-    settings: NamedDependency[Settings],
+    connect_ui_door: NamedDependency[ConnectUiDoor],
 ) -> Response[NangoSessionResponse]:
     """Begin a sign-in through Connect UI, with this service as its `apiURL`."""
-    refuse_cross_site_start(request.headers, trusted_origins)
-    surplus = our_cookies.surplus(request.cookies)
-    opened = await open_connect_ui()
+    refuse_cross_site_start(request.headers, connect_ui_door.trusted_origins)
+    cookies, settings = connect_ui_door.cookies, connect_ui_door.settings
+    surplus = cookies.surplus(request.cookies)
+    opened = await connect_ui_door.open_connect_ui()
     token = opened.session.token.text
     link = f"{settings.nango_connect_ui_url}?apiURL={settings.origin}&session_token={token}"
     body = NangoSessionResponse(
@@ -82,7 +95,7 @@ async def open_nango_session(
         connect_ui_url=settings.nango_connect_ui_url,
         api_url=settings.nango_host if settings.is_bound_by_cookie else settings.origin,
     )
-    return Response(body, cookies=[*surplus, our_cookies.attempt(opened.attempt, opened.secret)])
+    return Response(body, cookies=[*surplus, cookies.attempt(opened.attempt, opened.secret)])
 
 
 @get(
@@ -99,16 +112,14 @@ async def open_nango_session(
 async def get_oauth_connect(
     request: Request[Any, Any, Any],
     integration: FromPath[str],
-    aim_login: NamedDependency[AimLogin],
-    our_cookies: NamedDependency[Cookies],
-    settings: NamedDependency[Settings],
+    connect_ui_door: NamedDependency[ConnectUiDoor],
 ) -> Redirect:
     """Send the pop-up of Connect UI to GitHub; only its session token and its socket are read of the query."""
     token = only(request, "connect_session_token")
-    if token is None or integration != settings.nango_login_integration:
+    if token is None or integration != connect_ui_door.settings.nango_login_integration:
         raise StartAgain("this is not the pop-up of a sign-in")
-    secrets = our_cookies.attempt_secrets(request.cookies)
-    url = await aim_login(Secret(token), only(request, "ws_client_id"), secrets)
+    secrets = connect_ui_door.cookies.attempt_secrets(request.cookies)
+    url = await connect_ui_door.aim_login(Secret(token), only(request, "ws_client_id"), secrets)
     return Redirect(url, status_code=HTTP_303_SEE_OTHER)
 
 
@@ -131,20 +142,17 @@ class StatusResponse(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
 async def get_nango_status(
     request: Request[Any, Any, Any],
     connection_id: FromPath[str],
-    await_login: NamedDependency[AwaitLogin],
-    collect_token: NamedDependency[CollectToken],
-    settle_connections: NamedDependency[SettleConnections],
-    our_cookies: NamedDependency[Cookies],
-    settings: NamedDependency[Settings],
+    connect_ui_door: NamedDependency[ConnectUiDoor],
     wait: Annotated[int, QueryParameter(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
 ) -> Response[StatusResponse]:
     """Tell the browser that began whether its sign-in is finished, waiting up to `wait` seconds for it."""
-    secrets = our_cookies.attempt_secrets(request.cookies)
-    attempt = await await_login(ConnectionId(connection_id), secrets, timedelta(seconds=wait))
+    cookies = connect_ui_door.cookies
+    secrets = cookies.attempt_secrets(request.cookies)
+    attempt = await connect_ui_door.await_login(ConnectionId(connection_id), secrets, timedelta(seconds=wait))
     if attempt is None:
         return Response(StatusResponse(ready=False))
     try:
-        collected = await collect_token(attempt, our_cookies.session_secret(request.cookies))
+        collected = await connect_ui_door.collect_token(attempt, cookies.session_secret(request.cookies))
     except StartAgain:
         return Response(StatusResponse(ready=False))
     return Response(
@@ -155,8 +163,8 @@ async def get_nango_status(
             user=UserResponse.of(collected.user),
         ),
         cookies=[
-            our_cookies.attempt_ended(attempt.id),
-            our_cookies.session(collected.session_secret, settings.session_lifetime),
+            cookies.attempt_ended(attempt.id),
+            cookies.session(collected.session_secret, connect_ui_door.settings.session_lifetime),
         ],
-        background=BackgroundTask(settle_now, settle_connections, collected.user.id),
+        background=BackgroundTask(settle_now, connect_ui_door.settle_connections, collected.user.id),
     )

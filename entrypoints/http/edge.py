@@ -3,7 +3,6 @@
 from typing import Final
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 log = structlog.get_logger()
@@ -21,6 +20,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
 }
 HSTS: Final = {"Strict-Transport-Security": "max-age=31536000"}
+OPENER_POLICY: Final = b"cross-origin-opener-policy"
 # Never the query: it may carry a code.
 LOGGED: Final = {"method", "path_template"}
 
@@ -28,18 +28,20 @@ LOGGED: Final = {"method", "path_template"}
 def edge(*, is_secure: bool, connect_ui_origin: str) -> BeforeMessageSendHookHandler:
     """Add the safe headers to whatever leaves, and log it; a failure in a middleware passes here too."""
     safe = HEADERS | HSTS if is_secure else HEADERS
-    always = {name: value.format(connect_ui_origin=connect_ui_origin) for name, value in safe.items()}
+    always = [
+        (name.lower().encode(), value.format(connect_ui_origin=connect_ui_origin).encode())
+        for name, value in safe.items()
+    ]
 
     async def before_send(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
+        headers = list(message["headers"])
         if "route_handler" in scope and "popup" in scope["route_handler"].opt:
             # A pop-up has to reach its opener.
-            headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
-        for name, value in always.items():
-            if name not in headers:
-                headers[name] = value
+            headers.append((OPENER_POLICY, b"unsafe-none"))
+        names = {name for name, _ in headers}
+        message["headers"] = [*headers, *(header for header in always if header[0] not in names)]
         log.info("request", status=message["status"], **described(scope))
 
     return before_send

@@ -1,5 +1,7 @@
 """The redirect door: no script, no pop-up."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -25,12 +27,24 @@ from entrypoints.http.cookies import Cookies
 from entrypoints.http.cross_site import refuse_cross_site_start
 from entrypoints.http.problems import problems
 from entrypoints.http.profile import UserResponse
-from entrypoints.settings import Settings
 
 LONGEST_PARAMETER: Final = 1024
 DOOR_PROBLEMS: Final = problems(
     HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectDoor:
+    """What these routes need; one dependency, as Litestar resolves several in tasks of their own."""
+
+    start_login: StartLogin
+    pass_callback: PassCallback
+    collect_login: CollectLogin
+    settle_connections: SettleConnections
+    cookies: Cookies
+    trusted_origins: frozenset[str]
+    session_lifetime: timedelta
 
 
 @get(
@@ -45,9 +59,7 @@ DOOR_PROBLEMS: Final = problems(
 )
 async def get_login(
     request: Request[Any, Any, Any],
-    start_login: NamedDependency[StartLogin],
-    our_cookies: NamedDependency[Cookies],
-    trusted_origins: NamedDependency[frozenset[str]],
+    redirect_door: NamedDependency[RedirectDoor],
     return_to: Annotated[str | None, QueryParameter()] = None,
     code_challenge: Annotated[str | None, QueryParameter()] = None,
     code_challenge_method: Annotated[str | None, QueryParameter()] = None,
@@ -57,15 +69,15 @@ async def get_login(
     `return_to` is a path of this service, or a URL on one of the `ALLOWED_ORIGINS`; the latter needs a PKCE
     `code_challenge` (S256) and gets a one-time `code` in its query, for `POST /auth/token`.
     """
-    refuse_cross_site_start(request.headers, trusted_origins)
+    refuse_cross_site_start(request.headers, redirect_door.trusted_origins)
     if code_challenge_method not in {None, "S256"}:
         raise InvalidReturnTo("code_challenge_method must be S256")
-    surplus = our_cookies.surplus(request.cookies)
-    started = await start_login(return_to, code_challenge)
+    surplus = redirect_door.cookies.surplus(request.cookies)
+    started = await redirect_door.start_login(return_to, code_challenge)
     return Redirect(
         started.url,
         status_code=HTTP_303_SEE_OTHER,
-        cookies=[*surplus, our_cookies.attempt(started.attempt, started.secret)],
+        cookies=[*surplus, redirect_door.cookies.attempt(started.attempt, started.secret)],
     )
 
 
@@ -82,11 +94,7 @@ async def get_login(
 )
 async def get_callback(
     request: Request[Any, Any, Any],
-    pass_callback: NamedDependency[PassCallback],
-    collect_login: NamedDependency[CollectLogin],
-    settle_connections: NamedDependency[SettleConnections],
-    our_cookies: NamedDependency[Cookies],
-    settings: NamedDependency[Settings],
+    redirect_door: NamedDependency[RedirectDoor],
 ) -> Redirect | Template:
     """Take a browser back from GitHub, and sign it in if it is the one that began."""
     state = only(request, "state")
@@ -95,22 +103,23 @@ async def get_callback(
     answer = ProviderAnswer(
         code=only(request, "code"), error=only(request, "error"), error_description=only(request, "error_description")
     )
-    secrets = our_cookies.attempt_secrets(request.cookies)
-    attempt = await pass_callback(Secret(state), answer, secrets)
+    cookies = redirect_door.cookies
+    secrets = cookies.attempt_secrets(request.cookies)
+    attempt = await redirect_door.pass_callback(Secret(state), answer, secrets)
     if attempt.door is Door.CONNECT_UI:
         # The pop-up has done its part; what it is worth is collected by the page that opened it.
         return Template("connected.html")
-    collected = await collect_login(attempt, our_cookies.session_secret(request.cookies))
+    collected = await redirect_door.collect_login(attempt, cookies.session_secret(request.cookies))
 
-    set_cookies: list[Cookie] = [our_cookies.attempt_ended(attempt.id)]
+    set_cookies: list[Cookie] = [cookies.attempt_ended(attempt.id)]
     if collected.session_secret is not None:
-        set_cookies.append(our_cookies.session(collected.session_secret, settings.session_lifetime))
+        set_cookies.append(cookies.session(collected.session_secret, redirect_door.session_lifetime))
     return Redirect(
         collected.return_url,
         status_code=HTTP_303_SEE_OTHER,
         cookies=set_cookies,
         # The browser need not wait while Nango is told; what fails here is done by the worker.
-        background=BackgroundTask(settle_now, settle_connections, collected.user_id),
+        background=BackgroundTask(settle_now, redirect_door.settle_connections, collected.user_id),
     )
 
 

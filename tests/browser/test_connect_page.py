@@ -4,8 +4,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
@@ -13,16 +11,17 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
-from entrypoints.browser_files import SERVED
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 from tests.browser.accessibility import faults
+from tests.browser.app import App
 from tests.browser.pages import HOST, watched_page
+from tests.browser.pop_up import gone, open_pop_up
 
 pytestmark = pytest.mark.browser
 
 KEY: Final = {"Authorization": f"Bearer {SandboxSettings().secret_key}"}
-APP: Final = """<!doctype html>
+PAGE: Final = """<!doctype html>
 <html lang="en"><title>An app</title>
 <script type="module">
   import Nango from "/index.js";
@@ -32,33 +31,6 @@ APP: Final = """<!doctype html>
   };
 </script></html>
 """
-
-
-class App(BaseHTTPRequestHandler):
-    """An app of somebody's, which has the library of Nango."""
-
-    def do_GET(self) -> None:
-        name = Path(self.path).name
-        body = (SERVED / name).read_bytes() if name else APP.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/javascript" if name else "text/html")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[str]:
-    if not (SERVED / "index.js").is_file():
-        pytest.fail("Nango's library is not there: run make install", pytrace=False)
-    with ThreadingHTTPServer((HOST, 0), App) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://{HOST}:{server.server_port}/"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +71,7 @@ class Opened:
         return self.frame.get_by_role("button", name="Connect", exact=True)
 
     async def pop_up(self) -> Page:
-        async with self.page.expect_popup() as opening:
-            await self.connect_button.click()
-        pop_up = await opening.value
-        await expect(pop_up.get_by_role("button", name="Authorize", exact=True)).to_be_visible()
-        return pop_up
+        return await open_pop_up(self.page, self.connect_button)
 
     async def heard(self, *kinds: str) -> list[dict[str, Any]]:
         """Wait until the app has heard so many events, and check their kinds."""
@@ -114,9 +82,9 @@ class Opened:
 
 
 @pytest.fixture
-async def opened(page: Page, app: str, sandbox: str) -> Opened:
+async def opened(page: Page, app: App, sandbox: str) -> Opened:
     session = await new_session(sandbox)
-    await page.goto(app)
+    await page.goto(app.put("/", PAGE))
     options = {
         "sessionToken": session["token"],
         "baseURL": f"{sandbox}/connect",
@@ -125,11 +93,6 @@ async def opened(page: Page, app: str, sandbox: str) -> Opened:
     }
     await page.evaluate("(options) => window.openConnectUI(options)", options)
     return Opened(page)
-
-
-async def gone(pop_up: Page) -> None:
-    if not pop_up.is_closed():
-        await pop_up.wait_for_event("close")
 
 
 async def test_a_person_connects_in_a_pop_up(opened: Opened, sandbox: str) -> None:

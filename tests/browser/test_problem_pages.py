@@ -25,12 +25,12 @@ async def reads(visitor: Visitor, heading: str, *texts: str) -> None:
 
 
 async def test_a_callback_that_nobody_began(visitor: Visitor) -> None:
-    await visitor.page.goto(f"{visitor.demo.origin}/oauth/callback?code=forged")
+    await visitor.page.goto(f"{visitor.place.origin}/oauth/callback?code=forged")
     await reads(visitor, "Please start again", "GitHub sent no state: sign-ins begin on our own page.")
 
 
 async def test_a_link_that_leads_back_elsewhere(visitor: Visitor) -> None:
-    await visitor.page.goto(f"{visitor.demo.origin}/auth/login?return_to=//elsewhere.example")
+    await visitor.page.goto(f"{visitor.place.origin}/auth/login?return_to=//elsewhere.example")
     await reads(
         visitor,
         "This link does not work",
@@ -41,15 +41,15 @@ async def test_a_link_that_leads_back_elsewhere(visitor: Visitor) -> None:
 
 async def test_another_page_that_signs_people_in(visitor: Visitor) -> None:
     await visitor.go_to_github()
-    await visitor.page.evaluate("(url) => { location = url }", f"{visitor.demo.origin}/auth/login")
-    await visitor.page.wait_for_url(f"{visitor.demo.origin}/auth/login")
+    await visitor.page.evaluate("(url) => { location = url }", f"{visitor.place.origin}/auth/login")
+    await visitor.page.wait_for_url(f"{visitor.place.origin}/auth/login")
     await reads(visitor, "Please start here", "Another site tried to sign you in.")
 
 
 async def test_a_moment_of_trouble_passes_without_a_click(visitor: Visitor) -> None:
     await visitor.go_to_github()
     await visitor.control("/failures", endpoint="POST /connect/sessions", times=1 + MOST_REPEATS)
-    await visitor.page.goto(f"{visitor.demo.origin}/auth/login")
+    await visitor.page.goto(f"{visitor.place.origin}/auth/login")
     await reads(
         visitor, "One moment", "Something that is needed does not answer right now. This page tries again by itself."
     )
@@ -58,6 +58,6 @@ async def test_a_moment_of_trouble_passes_without_a_click(visitor: Visitor) -> N
 
 async def test_too_many_tries(visitor: Visitor) -> None:
     for _ in range(MANY):
-        await visitor.page.request.get(f"{visitor.demo.origin}/auth/login?return_to=//elsewhere.example")
-    await visitor.page.goto(f"{visitor.demo.origin}/auth/login")
+        await visitor.page.request.get(f"{visitor.place.origin}/auth/login?return_to=//elsewhere.example")
+    await visitor.page.goto(f"{visitor.place.origin}/auth/login")
     await reads(visitor, "Too many tries", "Many sign-ins came from your network. Please wait a minute.")

@@ -1,11 +1,12 @@
 """Signing in with a real browser, with everything behind it running as `latchkey demo`."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.accessibility import scrolls_sideways
 from tests.browser.demo import Demo
 from tests.browser.pages import watched_page
+from tests.browser.pop_up import PopUpVisitor
 from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
@@ -21,7 +22,7 @@ async def test_a_new_person_signs_in(visitor: Visitor) -> None:
     await visitor.authorize_as("noor-new")
 
     await visitor.is_signed_in("noor-new")
-    assert visitor.page.url == f"{visitor.demo.origin}/"
+    assert visitor.page.url == f"{visitor.place.origin}/"
     profile = await visitor.profile()
     assert profile
     assert (profile["login"], profile["name"], profile["email"]) == ("noor-new", "Noor New", "noor@example.test")
@@ -41,6 +42,10 @@ async def test_a_returning_person_is_the_same_user(visitor: Visitor) -> None:
     assert first
     assert second
     assert first["id"] == second["id"]
+
+
+async def test_the_pop_up_leads_in_too(page: Page, demo: Demo) -> None:
+    await PopUpVisitor(page, demo).sign_in_by_pop_up("ada-rivera")
 
 
 async def test_a_person_without_public_email_signs_in(visitor: Visitor) -> None:

@@ -1,20 +1,25 @@
 """What a visitor does, by the names on the page."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.demo import Demo
-
 SESSION_COOKIE: Final = "latchkey_session"
+
+
+class Place(Protocol):
+    """Where a visitor goes."""
+
+    @property
+    def origin(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     page: Page
-    demo: Demo
+    place: Place
 
     @property
     def sign_in_link(self) -> Locator:
@@ -36,7 +41,7 @@ class Visitor:
         return self.page.get_by_role("radio", name=login)
 
     async def open_home(self) -> None:
-        await self.page.goto(self.demo.origin)
+        await self.page.goto(self.place.origin)
 
     async def go_to_github(self) -> str:
         """Leave for GitHub, and return its URL, which is the one a stranger might pass on."""
@@ -66,14 +71,14 @@ class Visitor:
 
     async def profile(self) -> dict[str, Any] | None:
         """Ask who is signed in, with the browser's cookies."""
-        answer = await self.page.request.get(f"{self.demo.origin}/auth/me")
+        answer = await self.page.request.get(f"{self.place.origin}/auth/me")
         if answer.status == 401:
             return None
         assert answer.ok, await answer.text()
         return await answer.json()
 
     async def has_session_cookie(self) -> bool:
-        cookies = await self.page.context.cookies(self.demo.origin)
+        cookies = await self.page.context.cookies(self.place.origin)
         return any(cookie.get("name") == SESSION_COOKIE for cookie in cookies)
 
     async def control(self, path: str, **body: object) -> None:
