@@ -79,7 +79,7 @@ def test_make_test_runs_the_tests() -> None:
     command = ["make", "--no-print-directory", "--dry-run", "test"]
     dry = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own
 
-    assert dry.stdout.splitlines()[-1] .split()[0] == ".venv/bin/pytest"
+    assert dry.stdout.splitlines()[-1].split()[0] == ".venv/bin/pytest"
 
 
 def test_serve_starts_with_the_variables_of_the_readme(database_url: str) -> None:
