@@ -29,6 +29,8 @@ CORS: Final = {
 # Browsers send a beacon with cookies, always, and then take no wildcard.
 TELEMETRY: Final = "/connect/telemetry"
 PATHS: Final = ("/connect/session", TELEMETRY, "/integrations", "/providers/")
+# Where this service shares its origin with an app, `/` is the app's; it stays for whoever does not read the session.
+SOCKET_PATH: Final = "/connect/socket"
 MOST_SOCKETS: Final = 500
 TRY_AGAIN_LATER: Final = 1013
 
@@ -70,7 +72,7 @@ async def get_connect_session(request: Request[Any, Any, Any], settings: NamedDe
             "defaultTheme": "system",
             "theme": {"light": {"primary": "#1f5f46"}, "dark": {"primary": "#7fd1ae"}},
         },
-        "websocketsPath": "/",
+        "websocketsPath": SOCKET_PATH,
     }
     return {"data": session}
 
@@ -115,7 +117,7 @@ class Sockets:
         self.count = 0
 
 
-@websocket("/", public=True)
+@websocket(["/", SOCKET_PATH], public=True)
 async def connect_socket(
     socket: WebSocket[Any, Any, Any],
     login_feed: NamedDependency[LoginFeed],
