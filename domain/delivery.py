@@ -106,6 +106,43 @@ class Delivery:
         return now + FIRST_RETRY * 2 ** (self.tries - 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySummary:
+    """What an operator sees of a delivery in a list; `received` counts equal ones, `due_at` is the next try's time."""
+
+    id: DeliveryId
+    kind: DeliveryKind
+    state: DeliveryState
+    received_at: datetime
+    received: int
+    tries: int
+    due_at: datetime
+    note: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryDetails:
+    """All that is kept of a delivery; its body was redacted when it came."""
+
+    summary: DeliverySummary
+    body: Json
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStats:
+    """How many deliveries there are in each state; `received` counts every arrival, `merged` those that were equal."""
+
+    received: int
+    merged: int
+    waiting: int
+    done: int
+    ignored: int
+    held: int
+    oldest_waiting: datetime | None
+
+
 def kind_of(body: Json, headers: Mapping[str, str]) -> DeliveryKind:
     """Tell Nango's own envelopes from a GitHub event that Nango passed on bare."""
     named = body.get("type") if isinstance(body, dict) else None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from litestar import Litestar
 
 from entrypoints.container import Container
+from entrypoints.delivery_worker import DeliveryWorker
 from entrypoints.http.app import create_app
 from entrypoints.server import Site
 from entrypoints.settings import Settings
@@ -38,7 +39,9 @@ async def run_worker(settings: Settings, conninfo: str, on_ready: Callable[[], N
 
 def worker_of(container: Container) -> Worker:
     return Worker(
-        process_delivery=container.process_delivery(),
+        delivery_worker=DeliveryWorker(
+            conninfo=container.conninfo(), pool=container.pool(), process_delivery=container.process_delivery()
+        ),
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),
         forget_expired=container.forget_expired(),

@@ -1,26 +1,60 @@
 """Deliveries in PostgreSQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, class_row, dict_row
 
+from adapters.pgqueuer.tables import enqueue
 from application.ports.deliveries import Deliveries
-from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
+from domain.delivery import (
+    Delivery,
+    DeliveryDetails,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStats,
+    DeliverySummary,
+)
 
-# Moving `due_at` is the lease: a worker that dies leaves the delivery to be claimed again.
-CLAIM: Final = """
-    UPDATE deliveries
-       SET tries = tries + 1,
-           due_at = %(lease_until)s
-     WHERE id = (SELECT id
-                   FROM deliveries
-                  WHERE state = 'waiting' AND due_at <= %(now)s
-                  ORDER BY due_at, id
-                  LIMIT 1
-                    FOR UPDATE SKIP LOCKED)
+BEGIN: Final = """
+       UPDATE deliveries
+          SET tries = tries + 1
+        WHERE id = %(id)s AND state = 'waiting'
     RETURNING id, kind, body, received_at, tries
+"""
+SUMMARY: Final = "id, kind, state, received_at, received, tries, due_at, note, closed_at"
+LIST: Final = f"""
+    SELECT {SUMMARY}
+      FROM deliveries
+     WHERE %(state)s::text IS NULL OR state = %(state)s
+     ORDER BY id DESC
+     LIMIT %(limit)s
+"""  # noqa: S608 - of constants
+FIND: Final = f"SELECT {SUMMARY}, body, headers FROM deliveries WHERE id = %(id)s"  # noqa: S608 - of constants
+REOPEN: Final = """
+    UPDATE deliveries AS closed
+       SET state = 'waiting',
+           tries = 0,
+           due_at = %(at)s,
+           note = NULL,
+           closed_at = NULL
+     WHERE id = %(id)s
+       AND state <> 'waiting'
+       AND NOT EXISTS (SELECT FROM deliveries
+                        WHERE body_hash = closed.body_hash AND state = 'waiting' AND tries = 0)
+"""
+STATS: Final = """
+    SELECT coalesce(sum(received), 0) AS received,
+           coalesce(sum(received - 1), 0) AS merged,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE state = 'done') AS done,
+           count(*) FILTER (WHERE state = 'ignored') AS ignored,
+           count(*) FILTER (WHERE state = 'held') AS held,
+           min(received_at) FILTER (WHERE state = 'waiting') AS oldest_waiting
+      FROM deliveries
 """
 CLOSE: Final = """
     UPDATE deliveries
@@ -42,11 +76,35 @@ class PostgresDeliveries(Deliveries):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
+    async def begin(self, delivery_id: DeliveryId) -> Delivery | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(CLAIM, {"now": now, "lease_until": lease_until})
+            await cursor.execute(BEGIN, {"id": delivery_id})
             row = await cursor.fetchone()
             return to_delivery(row) if row else None
+
+    async def list(self, state: DeliveryState | None, limit: int) -> Sequence[DeliverySummary]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(LIST, {"state": state, "limit": limit})
+            return [to_summary(row) async for row in cursor]
+
+    async def find(self, delivery_id: DeliveryId) -> DeliveryDetails | None:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(FIND, {"id": delivery_id})
+            row = await cursor.fetchone()
+            return DeliveryDetails(summary=to_summary(row), body=row["body"], headers=row["headers"]) if row else None
+
+    async def reopen(self, delivery_id: DeliveryId, at: datetime) -> bool:
+        async with self._connection.transaction():
+            reopened = await self._connection.execute(REOPEN, {"id": delivery_id, "at": at})
+            if reopened.rowcount == 1:
+                await enqueue(self._connection, [delivery_id])
+        return reopened.rowcount == 1
+
+    async def stats(self) -> DeliveryStats:
+        async with self._connection.cursor(row_factory=class_row(DeliveryStats)) as cursor:
+            await cursor.execute(STATS)
+            [stats] = await cursor.fetchall()
+            return stats
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         await self._connection.execute(CLOSE, {"id": delivery_id, "state": state, "note": note, "at": at})
@@ -56,6 +114,20 @@ class PostgresDeliveries(Deliveries):
 
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         await self._connection.execute(POSTPONE, {"id": delivery_id, "until": until, "note": note})
+
+
+def to_summary(row: DictRow) -> DeliverySummary:
+    return DeliverySummary(
+        id=DeliveryId(row["id"]),
+        kind=DeliveryKind(row["kind"]),
+        state=DeliveryState(row["state"]),
+        received_at=row["received_at"],
+        received=row["received"],
+        tries=row["tries"],
+        due_at=row["due_at"],
+        note=row["note"],
+        closed_at=row["closed_at"],
+    )
 
 
 def to_delivery(row: DictRow) -> Delivery:

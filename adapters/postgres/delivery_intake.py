@@ -10,8 +10,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from adapters.pgqueuer.tables import enqueue
 from application.ports.delivery_intake import DeliveryIntake
-from domain.delivery import ReceivedDelivery
+from domain.delivery import DeliveryId, ReceivedDelivery
 from domain.errors import UpstreamUnavailable
 
 MOST_AT_ONCE: Final = 200
@@ -25,6 +26,7 @@ ACCEPT: Final = """
      ORDER BY body_hash
     ON CONFLICT (body_hash) WHERE state = 'waiting' AND tries = 0 DO UPDATE
        SET received = deliveries.received + excluded.received
+    RETURNING id, xmax = 0 AS is_new
 """
 
 
@@ -69,8 +71,10 @@ class PostgresDeliveryIntake(DeliveryIntake):
 
     async def _store(self, batch: Sequence[Arrival]) -> None:
         try:
-            async with self._pool.connection() as connection:
-                await connection.execute(ACCEPT, columns_of([arrival.delivery for arrival in batch]))
+            async with self._pool.connection() as connection, connection.transaction():
+                rows = await connection.execute(ACCEPT, columns_of([arrival.delivery for arrival in batch]))
+                if new := [DeliveryId(row[0]) async for row in rows if row[1]]:
+                    await enqueue(connection, new)
         except psycopg.DataError as error:
             await self._store_one_by_one(batch, error)
         except Exception as error:  # noqa: BLE001 - each of those who wait is told

@@ -1,4 +1,7 @@
-"""The tables of this version: numbered files of SQL, each applied once, in order, and never changed after."""
+"""The tables of this version: numbered files of SQL, each applied once, in order, and never changed after.
+
+And those of the job queue, which its library makes and changes.
+"""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +12,8 @@ from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+
+from adapters.pgqueuer.tables import install
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 FILE_NAME: Final = re.compile(r"(?P<version>\d{4})_(?P<name>\w+)\.sql")
@@ -59,6 +64,7 @@ async def migrate(conninfo: str, folder: Path = MIGRATIONS) -> list[str]:
     async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
         while name := await apply_next(connection, migrations):
             applied.append(name)
+        await install(connection)
     return applied
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from application.deliveries.hear_auth import HearAuth, Postponed
 from application.ports.clock import Clock
@@ -10,17 +9,16 @@ from application.ports.unit_of_work import BeginWork
 from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
 from domain.errors import DomainError, UpstreamUnavailable
 
-LEASE: Final = timedelta(minutes=2)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryProcessed:
-    """What became of one delivery; one still waiting comes again."""
+    """What became of one delivery; one still waiting is to come again after `retry_in`."""
 
     id: DeliveryId
     kind: DeliveryKind
     state: DeliveryState
     note: str
+    retry_in: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +29,13 @@ class ProcessDelivery:
     begin_work: BeginWork
     clock: Clock
 
-    async def __call__(self) -> DeliveryProcessed | None:
-        """Take the oldest one that is due and act on it; None if none is due."""
-        now = self.clock.now()
+    async def __call__(self, delivery_id: DeliveryId) -> DeliveryProcessed | None:
+        """Act on one that waits, as often as asked; None if it is closed, or gone.
+
+        Raises `UpstreamUnavailable` if the database is away.
+        """
         async with self.begin_work(atomic=False) as work:
-            delivery = await work.deliveries.claim(now, lease_until=now + LEASE)
+            delivery = await work.deliveries.begin(delivery_id)
         if delivery is None:
             return None
         try:
@@ -64,7 +64,13 @@ class ProcessDelivery:
     async def _postpone(self, delivery: Delivery, until: datetime, note: str) -> DeliveryProcessed:
         async with self.begin_work(atomic=False) as work:
             await work.deliveries.postpone(delivery.id, until, note)
-        return DeliveryProcessed(id=delivery.id, kind=delivery.kind, state=DeliveryState.WAITING, note=note)
+        return DeliveryProcessed(
+            id=delivery.id,
+            kind=delivery.kind,
+            state=DeliveryState.WAITING,
+            note=note,
+            retry_in=max(until - self.clock.now(), timedelta(0)),
+        )
 
     async def _close(self, delivery: Delivery, state: DeliveryState, note: str) -> DeliveryProcessed:
         async with self.begin_work(atomic=False) as work:

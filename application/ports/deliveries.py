@@ -1,15 +1,34 @@
 """The webhooks received, and the work they ask for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.delivery import Delivery, DeliveryId, DeliveryState
+from domain.delivery import Delivery, DeliveryDetails, DeliveryId, DeliveryState, DeliveryStats, DeliverySummary
 
 
 class Deliveries(Protocol):
-    async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
-        """Take the oldest waiting one that is due; nobody else gets it before the lease ends."""
+    async def begin(self, delivery_id: DeliveryId) -> Delivery | None:
+        """Count a try of one that waits, and return it; None if it is closed or gone.
+
+        From then on an equal delivery is one of its own.
+        """
         ...
+
+    async def list(self, state: DeliveryState | None, limit: int) -> Sequence[DeliverySummary]:
+        """List the newest ones, of one state or of all."""
+        ...
+
+    async def find(self, delivery_id: DeliveryId) -> DeliveryDetails | None: ...
+
+    async def reopen(self, delivery_id: DeliveryId, at: datetime) -> bool:
+        """Let a closed one wait again, as if it had just come; tell whether it does.
+
+        It does not if it waits already, if it is gone, or if an equal one waits untried.
+        """
+        ...
+
+    async def stats(self) -> DeliveryStats: ...
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         """Say what became of one."""

@@ -1,6 +1,5 @@
 """The web application: routes, and what every request passes on its way to one."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -48,6 +47,7 @@ LARGEST_REQUEST_BYTES: Final = 64 * 1024
 # The seed of this product used both spellings.
 AUTH_PREFIXES: Final = ("/auth", "/api/auth")
 PROVIDED: Final = (
+    "accept_delivery",
     "login_feed",
     "exchange_code",
     "end_session",
@@ -86,9 +86,6 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         trusted_origins=trusted_origins,
         settings=settings,
     )
-    webhook_door = webhooks.WebhookDoor(
-        accept_delivery=container.accept_delivery(), work_bell=worker.bell if worker else asyncio.Semaphore(0)
-    )
     return Litestar(
         route_handlers=[
             *(auth_router(prefix) for prefix in AUTH_PREFIXES),
@@ -113,7 +110,6 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             "our_cookies": Provide(lambda: cookies, sync_to_thread=False),
             "redirect_door": Provide(lambda: redirect_door, sync_to_thread=False),
             "connect_ui_door": Provide(lambda: connect_ui_door, sync_to_thread=False),
-            "webhook_door": Provide(lambda: webhook_door, sync_to_thread=False),
         },
         middleware=[
             *address_limits.address_limits(limits_of(settings)),

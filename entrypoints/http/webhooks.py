@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -26,14 +25,6 @@ MOST_HELD_BYTES: Final = 128 * 1024 * 1024
 READ_SECONDS: Final = 19
 SIGNATURE: Final = re.compile(r"[0-9a-f]{64}")
 SIGNATURE_HEADERS: Final = ("x-nango-hmac-sha256", "x-nango-signature")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookDoor:
-    """What this route needs; one dependency, as Litestar resolves several in tasks of their own."""
-
-    accept_delivery: AcceptDelivery
-    work_bell: asyncio.Semaphore
 
 
 class AcceptedResponse(msgspec.Struct, frozen=True):
@@ -97,9 +88,8 @@ async def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRoute
 async def post_nango_webhook(
     request: Request[Any, Any, Any],
     body: RawBody,
-    webhook_door: NamedDependency[WebhookDoor],
+    accept_delivery: NamedDependency[AcceptDelivery],
 ) -> AcceptedResponse:
     """Keep a signed webhook, durably; what it asks for is done afterwards."""
-    await webhook_door.accept_delivery(body, request.headers)
-    webhook_door.work_bell.release()
+    await accept_delivery(body, request.headers)
     return AcceptedResponse()

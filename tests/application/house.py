@@ -25,7 +25,7 @@ from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
 from domain.connection import Connection
-from domain.delivery import Json
+from domain.delivery import DeliveryState, Json
 from domain.login import AttemptState, LoginAttempt, ProviderAnswer
 from domain.secret import Secret
 from domain.user import GitHubAccount, User
@@ -147,7 +147,16 @@ class House:
     async def hear(self, body: Json) -> DeliveryProcessed | None:
         """Receive a signed webhook and work on it."""
         await self.receive(body)
-        return await self.process_delivery()
+        return await self.work()
+
+    async def work(self) -> DeliveryProcessed | None:
+        """Work on the delivery that is due first, as a worker does; None if none is due."""
+        due = [
+            (stored.due_at, delivery_id)
+            for delivery_id, stored in self.begin_work.tables.deliveries.items()
+            if stored.state is DeliveryState.WAITING and stored.due_at <= self.clock.now()
+        ]
+        return await self.process_delivery(min(due)[1]) if due else None
 
     def attempt_state(self, started: LoginStarted) -> AttemptState:
         return self.begin_work.tables.login_attempts[started.attempt.id].state

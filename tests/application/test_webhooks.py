@@ -53,7 +53,7 @@ async def test_a_webhook_completes_what_a_crash_interrupted_but_gives_nobody_the
     await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
 
     house.clock.advance(LEASE)
-    processed = await house.process_delivery()
+    processed = await house.work()
 
     assert processed is not None
     assert processed.state is DeliveryState.DONE
@@ -175,7 +175,7 @@ async def test_one_object_is_read_back_at_most_once_in_half_a_minute(house: Hous
         await house.hear(auth_webhook(connection.id, operation="refresh", forged=number))
     assert house.nango.calls["read"] == reads + 1
     house.clock.advance(MINUTE)
-    while await house.process_delivery():
+    while await house.work():
         pass
 
     assert house.nango.calls["read"] == reads + 2
@@ -203,7 +203,7 @@ async def test_an_outage_is_waited_out_and_in_the_end_held(house: House) -> None
     states = [await house.hear(auth_webhook(connection.id, operation="refresh"))]
     for _ in range(MOST_TRIES - 1):
         house.clock.advance(timedelta(hours=1))
-        states.append(await house.process_delivery())
+        states.append(await house.work())
 
     assert [processed.state for processed in states if processed] == [
         *[DeliveryState.WAITING] * (MOST_TRIES - 1),
@@ -263,7 +263,7 @@ async def take(house: House, step: str, started: LoginStarted, answer: ProviderA
         case "forged":
             await house.receive(auth_webhook("forged", str(started.attempt.id)))
         case "work":
-            await house.process_delivery()
+            await house.work()
         case "sweep":
             await house.sweep_attempts()
         case "settle":

@@ -1,123 +1,207 @@
 """What every `Deliveries` does."""
 
-import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from application.ports.delivery_intake import DeliveryIntake
 from application.ports.unit_of_work import BeginWork
-from domain.delivery import Delivery, DeliveryKind, DeliveryState, Json
+from domain.delivery import (
+    Delivery,
+    DeliveryDetails,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    DeliveryStats,
+    DeliverySummary,
+    Json,
+)
 from tests.builders import a_delivery
 from tests.fakes.clock import NOON
 
 SECOND = timedelta(seconds=1)
+UNKNOWN = DeliveryId(987654321)
 
 
-async def claim(begin_work: BeginWork, now: datetime = NOON) -> Delivery | None:
-    async with begin_work() as work:
-        return await work.deliveries.claim(now, lease_until=now + 60 * SECOND)
-
-
-async def test_a_delivery_is_claimed_as_it_was_accepted(begin_work: BeginWork, intake: DeliveryIntake) -> None:
-    body: dict[str, Json] = {"type": "auth", "connectionId": "c", "nested": [1, 2.5, None, "\u00e9\x00"]}
+async def accepted(begin_work: BeginWork, intake: DeliveryIntake, body: Json = None) -> DeliveryId:
+    """Accept a delivery, and tell its id."""
     await intake.accept(a_delivery(body))
-
-    claimed = await claim(begin_work)
-
-    assert claimed is not None
-    assert (claimed.kind, claimed.tries) == (DeliveryKind.AUTH, 1)
-    assert claimed.body == {**body, "nested": [1, 2.5, None, "\u00e9\N{REPLACEMENT CHARACTER}"]}
+    async with begin_work() as work:
+        [newest] = await work.deliveries.list(None, limit=1)
+    return newest.id
 
 
-async def test_the_oldest_that_is_due_comes_first(begin_work: BeginWork, intake: DeliveryIntake) -> None:
-    await intake.accept(a_delivery({"n": 2}, at=NOON + SECOND))
-    await intake.accept(a_delivery({"n": 1}))
-    await intake.accept(a_delivery({"n": 3}, at=NOON + 9 * SECOND))
+async def begin(begin_work: BeginWork, delivery_id: DeliveryId) -> Delivery | None:
+    async with begin_work() as work:
+        return await work.deliveries.begin(delivery_id)
 
-    bodies = [claimed.body for _ in range(3) if (claimed := await claim(begin_work, NOON + 2 * SECOND))]
 
-    assert bodies == [{"n": 1}, {"n": 2}]
+async def close(
+    begin_work: BeginWork, delivery_id: DeliveryId, state: DeliveryState = DeliveryState.DONE, note: str = "read back"
+) -> None:
+    async with begin_work() as work:
+        await work.deliveries.close(delivery_id, state, note, NOON)
+
+
+async def listed(begin_work: BeginWork, state: DeliveryState | None = None, limit: int = 100) -> list[DeliverySummary]:
+    async with begin_work() as work:
+        return list(await work.deliveries.list(state, limit))
+
+
+async def found(begin_work: BeginWork, delivery_id: DeliveryId) -> DeliveryDetails:
+    async with begin_work() as work:
+        details = await work.deliveries.find(delivery_id)
+    assert details is not None
+    return details
+
+
+async def reopen(begin_work: BeginWork, delivery_id: DeliveryId) -> bool:
+    async with begin_work() as work:
+        return await work.deliveries.reopen(delivery_id, NOON + SECOND)
+
+
+async def test_a_delivery_is_begun_as_it_was_accepted(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    body: dict[str, Json] = {"type": "auth", "connectionId": "c", "nested": [1, 2.5, None, "\u00e9\x00"]}
+    begun = await begin(begin_work, await accepted(begin_work, intake, body))
+
+    assert begun is not None
+    assert (begun.kind, begun.tries, begun.received_at) == (DeliveryKind.AUTH, 1, NOON)
+    assert begun.body == {**body, "nested": [1, 2.5, None, "\u00e9\N{REPLACEMENT CHARACTER}"]}
+
+
+async def test_each_beginning_is_a_try(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    delivery_id = await accepted(begin_work, intake)
+    await begin(begin_work, delivery_id)
+
+    again = await begin(begin_work, delivery_id)
+
+    assert again is not None
+    assert again.tries == 2
+
+
+async def test_what_is_closed_or_unknown_cannot_be_begun(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    delivery_id = await accepted(begin_work, intake)
+    await close(begin_work, delivery_id)
+
+    assert await begin(begin_work, delivery_id) is None
+    assert await begin(begin_work, UNKNOWN) is None
 
 
 async def test_equal_deliveries_are_one_while_the_first_waits_untried(
     begin_work: BeginWork, intake: DeliveryIntake
 ) -> None:
-    await intake.accept(a_delivery({"n": 1}))
-    await intake.accept(a_delivery({"n": 1}))
-    await intake.accept(a_delivery({"n": 2}))
-    first, second = await claim(begin_work), await claim(begin_work)
-    assert first is not None
-    assert second is not None
-    assert {str(first.body), str(second.body)} == {"{'n': 1}", "{'n': 2}"}
-    assert await claim(begin_work) is None
+    first = await accepted(begin_work, intake, {"n": 1})
+    assert await accepted(begin_work, intake, {"n": 1}) == first
+    assert (await found(begin_work, first)).summary.received == 2
 
-    await intake.accept(a_delivery({"n": 1}))
+    await begin(begin_work, first)
 
-    again = await claim(begin_work)
-    assert again is not None
-    assert again.id != first.id
+    assert await accepted(begin_work, intake, {"n": 1}) != first
 
 
-async def test_a_claimed_delivery_is_nobody_elses_until_its_lease_ends(
-    begin_work: BeginWork, intake: DeliveryIntake
-) -> None:
-    await intake.accept(a_delivery())
-    first = await claim(begin_work)
-    assert first is not None
+async def test_a_closed_delivery_stays_as_it_was_closed(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    delivery_id = await accepted(begin_work, intake)
+    await close(begin_work, delivery_id)
 
-    assert await claim(begin_work, NOON + 59 * SECOND) is None
-    again = await claim(begin_work, NOON + 60 * SECOND)
+    await close(begin_work, delivery_id, DeliveryState.HELD, "too late")
+    async with begin_work() as work:
+        await work.deliveries.postpone(delivery_id, NOON, "too late")
 
-    assert again is not None
-    assert (again.id, again.tries) == (first.id, 2)
+    summary = (await found(begin_work, delivery_id)).summary
+    assert (summary.state, summary.note, summary.closed_at) == (DeliveryState.DONE, "read back", NOON)
 
 
-async def test_many_claims_at_once_get_each_delivery_once(begin_work: BeginWork, intake: DeliveryIntake) -> None:
-    for number in range(10):
-        await intake.accept(a_delivery({"n": number}))
-
-    async with asyncio.TaskGroup() as tasks:
-        claims = [tasks.create_task(claim(begin_work)) for _ in range(10)]
-
-    assert len({claimed.id for task in claims if (claimed := task.result())}) == 10
-
-
-async def test_a_closed_delivery_is_not_claimed_again(begin_work: BeginWork, intake: DeliveryIntake) -> None:
-    await intake.accept(a_delivery())
-    claimed = await claim(begin_work)
-    assert claimed is not None
+async def test_a_postponed_delivery_says_until_when_and_why(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    delivery_id = await accepted(begin_work, intake)
 
     async with begin_work() as work:
-        await work.deliveries.close(claimed.id, DeliveryState.DONE, "read back", NOON)
-        await work.deliveries.postpone(claimed.id, NOON, "too late")
+        await work.deliveries.postpone(delivery_id, NOON + 5 * SECOND, "Nango was away")
 
-    assert await claim(begin_work, NOON + 3600 * SECOND) is None
+    summary = (await found(begin_work, delivery_id)).summary
+    assert (summary.state, summary.due_at, summary.note) == (
+        DeliveryState.WAITING,
+        NOON + 5 * SECOND,
+        "Nango was away",
+    )
 
 
-async def test_a_postponed_delivery_waits_until_then(begin_work: BeginWork, intake: DeliveryIntake) -> None:
-    await intake.accept(a_delivery())
-    claimed = await claim(begin_work)
-    assert claimed is not None
+async def test_the_newest_are_listed_first_and_by_state(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    first, second, third = [await accepted(begin_work, intake, {"n": number}) for number in range(3)]
+    await close(begin_work, second, DeliveryState.HELD)
 
+    assert [summary.id for summary in await listed(begin_work)] == [third, second, first]
+    assert [summary.id for summary in await listed(begin_work, limit=2)] == [third, second]
+    assert [summary.id for summary in await listed(begin_work, DeliveryState.WAITING)] == [third, first]
+    assert [summary.id for summary in await listed(begin_work, DeliveryState.HELD)] == [second]
+
+
+async def test_the_details_have_the_body_and_the_headers(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    details = await found(begin_work, await accepted(begin_work, intake, {"n": 1}))
+
+    assert details.body == {"n": 1}
+    assert details.headers == {"X-GitHub-Event": "ping"}
     async with begin_work() as work:
-        await work.deliveries.postpone(claimed.id, NOON + 5 * SECOND, "Nango was away")
-
-    assert await claim(begin_work, NOON + 4 * SECOND) is None
-    assert await claim(begin_work, NOON + 5 * SECOND) is not None
+        assert await work.deliveries.find(UNKNOWN) is None
 
 
-async def test_what_was_done_or_ignored_is_forgotten_and_what_is_held_is_kept(
+async def test_a_closed_delivery_may_be_reopened_and_begins_anew(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    delivery_id = await accepted(begin_work, intake)
+    await begin(begin_work, delivery_id)
+    await close(begin_work, delivery_id, DeliveryState.HELD)
+
+    assert await reopen(begin_work, delivery_id)
+
+    summary = (await found(begin_work, delivery_id)).summary
+    assert (summary.state, summary.tries, summary.due_at) == (DeliveryState.WAITING, 0, NOON + SECOND)
+    assert (summary.note, summary.closed_at) == (None, None)
+    assert await begin(begin_work, delivery_id) is not None
+
+
+async def test_what_waits_or_is_unknown_is_not_reopened(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    delivery_id = await accepted(begin_work, intake)
+
+    assert not await reopen(begin_work, delivery_id)
+    assert not await reopen(begin_work, UNKNOWN)
+
+
+async def test_of_equal_deliveries_only_one_waits_after_reopening(
     begin_work: BeginWork, intake: DeliveryIntake
 ) -> None:
-    states = [DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.HELD]
-    for state in states:
-        await intake.accept(a_delivery({"state": state}))
-        async with begin_work() as work:
-            delivery = await work.deliveries.claim(NOON, NOON)
-            assert delivery is not None
-            await work.deliveries.close(delivery.id, state, "note", NOON)
-    await intake.accept(a_delivery())
+    first = await accepted(begin_work, intake, {"n": 1})
+    await close(begin_work, first, DeliveryState.HELD)
+    await accepted(begin_work, intake, {"n": 1})
+
+    assert not await reopen(begin_work, first)
+    assert (await found(begin_work, first)).summary.state is DeliveryState.HELD
+
+
+async def test_the_stats_count_every_arrival(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    states = [DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.HELD, DeliveryState.HELD]
+    for number, state in enumerate(states):
+        await close(begin_work, await accepted(begin_work, intake, {"n": number}), state)
+    for _ in range(3):
+        await accepted(begin_work, intake, {"n": "waits"})
+
+    async with begin_work() as work:
+        stats = await work.deliveries.stats()
+
+    assert stats == DeliveryStats(received=7, merged=2, waiting=1, done=1, ignored=1, held=2, oldest_waiting=NOON)
+
+
+async def test_with_nothing_received_there_is_nothing_to_count(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        stats = await work.deliveries.stats()
+
+    assert (stats.received, stats.oldest_waiting) == (0, None)
+
+
+async def test_what_was_done_or_ignored_is_forgotten_and_what_is_held_or_waits_is_kept(
+    begin_work: BeginWork, intake: DeliveryIntake
+) -> None:
+    for state in (DeliveryState.DONE, DeliveryState.IGNORED, DeliveryState.HELD):
+        await close(begin_work, await accepted(begin_work, intake, {"state": state}), state)
+    await accepted(begin_work, intake)
 
     async with begin_work() as work:
         assert await work.deliveries.forget_before(NOON) == 0
         assert await work.deliveries.forget_before(NOON + SECOND) == 2
-        assert await work.deliveries.claim(NOON, NOON) is not None
+
+    assert [summary.state for summary in await listed(begin_work)] == [DeliveryState.WAITING, DeliveryState.HELD]

@@ -2,26 +2,21 @@
 
 import asyncio
 
-from application.deliveries.process_delivery import DeliveryProcessed
-from domain.delivery import DeliveryId, DeliveryKind, DeliveryState
 from domain.errors import UpstreamUnavailable
 from entrypoints.worker import Worker
 
-PROCESSED = DeliveryProcessed(id=DeliveryId(1), kind=DeliveryKind.AUTH, state=DeliveryState.DONE, note="read back")
 
-
-class Backlog:
-    """More deliveries than can ever be worked off."""
+class Queue:
+    """Works until told to stop."""
 
     def __init__(self) -> None:
-        self.count = 0
         self.began = asyncio.Event()
+        self.ended = False
 
-    async def __call__(self) -> DeliveryProcessed:
-        self.count += 1
+    async def work(self, stop: asyncio.Event) -> None:
         self.began.set()
-        await asyncio.sleep(0)
-        return PROCESSED
+        await stop.wait()
+        self.ended = True
 
 
 class Chore:
@@ -35,31 +30,18 @@ class Chore:
             raise self.error
 
 
-def worker(process_delivery: object, sweep: Chore, settle: Chore, forget: Chore) -> Worker:
-    return Worker(
-        process_delivery=process_delivery,  # pyright: ignore[reportArgumentType] - stands in for a use case
-        sweep_attempts=sweep,  # pyright: ignore[reportArgumentType]
-        settle_connections=settle,  # pyright: ignore[reportArgumentType]
+async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> None:
+    queue, outage, bug, forget = Queue(), Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
+    worker = Worker(
+        delivery_worker=queue,  # pyright: ignore[reportArgumentType] - stands in for the real one
+        sweep_attempts=outage,  # pyright: ignore[reportArgumentType]
+        settle_connections=bug,  # pyright: ignore[reportArgumentType]
         forget_expired=forget,  # pyright: ignore[reportArgumentType]
     )
 
-
-async def test_a_backlog_does_not_keep_it_from_stopping() -> None:
-    backlog = Backlog()
-
     async with asyncio.timeout(5):
-        async with worker(backlog, Chore(), Chore(), Chore()).running():
-            await backlog.began.wait()
-
-    done = backlog.count
-    await asyncio.sleep(0)
-    assert backlog.count == done
-
-
-async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> None:
-    backlog, outage, bug, forget = Backlog(), Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
-
-    async with worker(backlog, outage, bug, forget).running():
-        await backlog.began.wait()
+        async with worker.running():
+            await queue.began.wait()
 
     assert (outage.count, bug.count, forget.count) == (1, 1, 1)
+    assert queue.ended

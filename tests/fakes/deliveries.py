@@ -1,10 +1,20 @@
 """Deliveries in memory."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.deliveries import Deliveries
-from domain.delivery import Delivery, DeliveryId, DeliveryState, ReceivedDelivery
+from domain.delivery import (
+    Delivery,
+    DeliveryDetails,
+    DeliveryId,
+    DeliveryState,
+    DeliveryStats,
+    DeliverySummary,
+    ReceivedDelivery,
+)
 
 
 @dataclass
@@ -22,24 +32,61 @@ class InMemoryDeliveries(Deliveries):
     def __init__(self, rows: dict[DeliveryId, StoredDelivery]) -> None:
         self._rows = rows
 
-    async def claim(self, now: datetime, lease_until: datetime) -> Delivery | None:
-        due = [
-            (stored.due_at, delivery_id)
-            for delivery_id, stored in self._rows.items()
-            if stored.state is DeliveryState.WAITING and stored.due_at <= now
-        ]
-        if not due:
+    async def begin(self, delivery_id: DeliveryId) -> Delivery | None:
+        stored = self._rows.get(delivery_id)
+        if stored is None or stored.state is not DeliveryState.WAITING:
             return None
-        _, delivery_id = min(due)
-        stored = self._rows[delivery_id]
         stored.tries += 1
-        stored.due_at = lease_until
         return Delivery(
             id=delivery_id,
             kind=stored.received.kind,
             body=stored.received.body,
             received_at=stored.received.received_at,
             tries=stored.tries,
+        )
+
+    async def list(self, state: DeliveryState | None, limit: int) -> Sequence[DeliverySummary]:
+        found = [
+            summary_of(delivery_id, stored)
+            for delivery_id, stored in sorted(self._rows.items(), reverse=True)
+            if state in {None, stored.state}
+        ]
+        return found[:limit]
+
+    async def find(self, delivery_id: DeliveryId) -> DeliveryDetails | None:
+        stored = self._rows.get(delivery_id)
+        if stored is None:
+            return None
+        return DeliveryDetails(
+            summary=summary_of(delivery_id, stored), body=stored.received.body, headers=stored.received.headers
+        )
+
+    async def reopen(self, delivery_id: DeliveryId, at: datetime) -> bool:
+        stored = self._rows.get(delivery_id)
+        if stored is None or stored.state is DeliveryState.WAITING or self._has_untried(stored.received.body_hash):
+            return False
+        stored.state, stored.tries, stored.due_at = DeliveryState.WAITING, 0, at
+        stored.note = stored.closed_at = None
+        return True
+
+    def _has_untried(self, body_hash: bytes) -> bool:
+        return any(
+            stored.received.body_hash == body_hash and stored.state is DeliveryState.WAITING and not stored.tries
+            for stored in self._rows.values()
+        )
+
+    async def stats(self) -> DeliveryStats:
+        rows = self._rows.values()
+        counts = Counter(stored.state for stored in rows)
+        waiting_since = [stored.received.received_at for stored in rows if stored.state is DeliveryState.WAITING]
+        return DeliveryStats(
+            received=sum(stored.count for stored in rows),
+            merged=sum(stored.count - 1 for stored in rows),
+            waiting=counts[DeliveryState.WAITING],
+            done=counts[DeliveryState.DONE],
+            ignored=counts[DeliveryState.IGNORED],
+            held=counts[DeliveryState.HELD],
+            oldest_waiting=min(waiting_since, default=None),
         )
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
@@ -63,3 +110,17 @@ class InMemoryDeliveries(Deliveries):
         stored = self._rows[delivery_id]
         if stored.state is DeliveryState.WAITING:
             stored.due_at, stored.note = until, note
+
+
+def summary_of(delivery_id: DeliveryId, stored: StoredDelivery) -> DeliverySummary:
+    return DeliverySummary(
+        id=delivery_id,
+        kind=stored.received.kind,
+        state=stored.state,
+        received_at=stored.received.received_at,
+        received=stored.count,
+        tries=stored.tries,
+        due_at=stored.due_at,
+        note=stored.note,
+        closed_at=stored.closed_at,
+    )

@@ -1,0 +1,1 @@
+"""Work that must outlive the request, by PgQueuer."""
