@@ -25,9 +25,8 @@ log = structlog.get_logger()
 BATCH: Final = 10
 # The library wants two batches at least.
 AT_ONCE: Final = 20
-# A worker that does not answer for this long is dead, and others take over.
-HEARTBEAT: Final = timedelta(seconds=30)
 LOOK_AGAIN: Final = timedelta(seconds=5)
+LOST: Final = (psycopg.Error, PgqException, PoolTimeout, PoolClosed, TooManyRequests)
 RECONNECT_SECONDS: Final = 1.0
 # While the database is away nothing can be told of the delivery either.
 DATABASE_PAUSE: Final = timedelta(seconds=5)
@@ -39,6 +38,8 @@ class DeliveryWorker:
 
     conninfo: str
     pool: AsyncConnectionPool
+    lease: timedelta
+    """After this long without a sign of life a worker is dead, and others take over what it had begun."""
     process_delivery: ProcessDelivery
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -47,8 +48,11 @@ class DeliveryWorker:
             try:
                 async with await connect(self.conninfo) as connection:
                     await self._work_over(connection, stop)
-            except (psycopg.Error, PgqException, PoolTimeout, PoolClosed, TooManyRequests) as error:
+            except LOST as error:
                 log.warning("delivery_worker_lost", reason=type(error).__name__, again_in_seconds=RECONNECT_SECONDS)
+            except Exception:
+                # The rest of the service goes on, and so will this.
+                log.exception("bug", job=DELIVERY)
             with suppress(TimeoutError):
                 async with asyncio.timeout(RECONNECT_SECONDS):
                     await stop.wait()
@@ -56,19 +60,18 @@ class DeliveryWorker:
     async def _work_over(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
         manager = QueueManager(queries_over(ListeningDriver(connection, self.pool)), channel=SETTINGS.channel)
         manager.entrypoint(DELIVERY)(self._process)
-        async with asyncio.TaskGroup() as tasks:
-            ending = tasks.create_task(end(manager, stop))
-            try:
-                await manager.run(
-                    batch_size=BATCH,
-                    max_concurrent_tasks=AT_ONCE,
-                    dequeue_timeout=LOOK_AGAIN,
-                    heartbeat_timeout=HEARTBEAT,
-                    shutdown_on_listener_failure=True,
-                    log_aggregation_interval=timedelta(0),
-                )
-            finally:
-                ending.cancel()
+        ending = asyncio.create_task(end(manager, stop))
+        try:
+            await manager.run(
+                batch_size=BATCH,
+                max_concurrent_tasks=AT_ONCE,
+                dequeue_timeout=LOOK_AGAIN,
+                heartbeat_timeout=self.lease,
+                shutdown_on_listener_failure=True,
+                log_aggregation_interval=timedelta(0),
+            )
+        finally:
+            ending.cancel()
 
     async def _process(self, job: Job) -> None:
         try:

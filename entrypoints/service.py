@@ -40,7 +40,10 @@ async def run_worker(settings: Settings, conninfo: str, on_ready: Callable[[], N
 def worker_of(container: Container) -> Worker:
     return Worker(
         delivery_worker=DeliveryWorker(
-            conninfo=container.conninfo(), pool=container.pool(), process_delivery=container.process_delivery()
+            conninfo=container.conninfo(),
+            pool=container.pool(),
+            lease=container.settings().worker_lease,
+            process_delivery=container.process_delivery(),
         ),
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),

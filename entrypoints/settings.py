@@ -98,6 +98,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     session_lifetime_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     access_token_lifetime_seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
+    worker_lease_seconds: Annotated[int, Meta(ge=2, le=3600)] = 30
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
     address_limits: bool = True
     login_starts_per_minute: Count = 10
@@ -165,6 +166,10 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     @property
     def signing_keys(self) -> tuple[str, ...]:
         return self.nango_webhook_signing_keys or (self.nango_secret_key,)
+
+    @property
+    def worker_lease(self) -> timedelta:
+        return timedelta(seconds=self.worker_lease_seconds)
 
     @property
     def session_lifetime(self) -> timedelta:

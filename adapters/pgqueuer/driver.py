@@ -23,6 +23,11 @@ class ListeningDriver(PsycopgDriver):
             await cursor.execute(query.encode(), args or None)
             return await cursor.fetchall()
 
+    async def notify(self, channel: str, payload: str) -> None:
+        # The library sends itself a message to hear whether it listens: over a connection of the pool, that could
+        # overtake the LISTEN, and would not be heard.
+        await super().execute("SELECT pg_notify($1, $2)", channel, payload)
+
     async def execute(self, query: str, *args: object) -> str:
         async with self._pool.connection() as connection:
             cursor = AsyncRawCursor(connection)

@@ -71,6 +71,7 @@ async def working(database_url: str, pool: AsyncConnectionPool, process: Process
     worker = DeliveryWorker(
         conninfo=database_url,
         pool=pool,
+        lease=timedelta(seconds=30),
         process_delivery=process,  # pyright: ignore[reportArgumentType] - stands in for the use case
     )
     stop = asyncio.Event()

@@ -76,8 +76,11 @@ class Rows:
         """Let the time pass for which a delivery was put off."""
         self.change(
             """
-            UPDATE deliveries SET due_at = now()
-             WHERE position(%(text)s IN body::text) > 0 AND state = 'waiting' AND due_at > now()
+            UPDATE pgqueuer SET execute_after = now()
+              FROM deliveries
+             WHERE position(%(text)s IN body::text) > 0
+               AND deliveries.state = 'waiting'
+               AND payload = convert_to(deliveries.id::text, 'UTF8')
             """,
             {"text": str(text)},
         )
@@ -86,8 +89,12 @@ class Rows:
         """Put a delivery there as if it had been received."""
         self.change(
             """
-            INSERT INTO deliveries (kind, body, body_hash, headers, received_at, due_at)
-            VALUES ('auth', %(body)s, %(hash)s, '{}', now(), now())
+            WITH received AS (
+                INSERT INTO deliveries (kind, body, body_hash, headers, received_at, due_at)
+                VALUES ('auth', %(body)s, %(hash)s, '{}', now(), now())
+                RETURNING id)
+            INSERT INTO pgqueuer (entrypoint, payload, priority, status)
+            SELECT 'delivery', convert_to(id::text, 'UTF8'), 0, 'queued' FROM received
             """,
             {"body": Jsonb(dict(body)), "hash": uuid4().bytes},
         )

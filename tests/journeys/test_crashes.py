@@ -32,7 +32,7 @@ def fragile_deployment(
     postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Deployment]:
     """One service, and no worker beside it that could take over while it is down."""
-    with deployed(postgres_server, tmp_path_factory.mktemp("fragile")) as deployment:
+    with deployed(postgres_server, tmp_path_factory.mktemp("fragile"), WORKER_LEASE_SECONDS="3") as deployment:
         yield deployment
 
 
