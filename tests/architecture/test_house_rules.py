@@ -95,6 +95,7 @@ PUBLIC = {
     "/api/auth/nango-session",
     "/api/auth/nango/status/{connection_id}",
     "/connect/session",
+    "/connect/socket",
     "/connect/telemetry",
     "/integrations",
     "/oauth/connect/{integration}",

@@ -4,10 +4,12 @@ import asyncio
 import hashlib
 import hmac
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from threading import Event
 from typing import Final
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from entrypoints.sandbox.settings import MADE_UP_SIGNING_KEY
 
 TIMEOUT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
+LONGEST_SECONDS: Final = 240.0
 
 
 def auth_webhook(connection_id: str, end_user_id: str) -> dict[str, object]:
@@ -39,10 +42,14 @@ def signed(body: Mapping[str, object]) -> tuple[bytes, dict[str, str]]:
 
 @dataclass
 class Sender:
-    """Sends each webhook once, so many at a time; knows which ones the service answered with a 2xx."""
+    """Sends each webhook once, so many at a time, until enough were taken and `may_end` is set.
+
+    Knows which ones the service answered with a 2xx.
+    """
 
     address: str
     at_once: int
+    may_end: Event = field(default_factory=Event)
     accepted: set[str] = field(default_factory=set[str])
     answers: Counter[str] = field(default_factory=Counter[str])
 
@@ -50,14 +57,14 @@ class Sender:
         asyncio.run(self._send_all(count))
 
     async def _send_all(self, count: int) -> None:
-        numbers = iter(range(count))
+        deadline = time.monotonic() + LONGEST_SECONDS
         limits = httpx.Limits(max_connections=self.at_once)
         async with httpx.AsyncClient(
             base_url=self.address, timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False
         ) as http:
 
             async def work() -> None:
-                for _ in numbers:
+                while time.monotonic() < deadline and not (self.may_end.is_set() and len(self.accepted) >= count):
                     await self._send_one(http, str(uuid4()))
 
             async with asyncio.TaskGroup() as tasks:

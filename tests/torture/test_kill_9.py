@@ -72,16 +72,17 @@ def test_what_was_accepted_is_there_once_and_reaches_its_end(
             worker = latchkey.start("worker")
             if number == kills // 2:
                 crash(postgres_server)
+        sender.may_end.set()
         sending.result()
 
     eventually(lambda: latchkey.rows.read(OPEN)[0]["number"] == 0, "the end of all deliveries", ENOUGH_SECONDS)
     rows = latchkey.rows.read(SEEN)
     times = Counter(row["id"] for row in rows)
     assert set(sender.answers) <= {"200", "503", "connection broken"}, sender.answers
-    assert sender.accepted
+    assert len(sender.accepted) >= count
     assert sender.accepted <= set(times)
     assert set(times.values()) == {1}
     assert {row["received"] for row in rows} == {1}
     assert {row["state"] for row in rows} == {"ignored"}
     worker.wait_until_ready()
-    print(f"{count} sent, {kills} kills of each: {dict(sender.answers)}")  # noqa: T201 - `make torture` shows it
+    print(f"{kills} kills of each: {dict(sender.answers)}")  # noqa: T201 - `make torture` shows it
