@@ -12,7 +12,8 @@ DomainError
 │   ├── CrossSiteRequest
 │   └── LoginDenied
 ├── NotFound
-│   └── ConnectionNotFound
+│   ├── ConnectionNotFound
+│   └── DeliveryNotFound
 ├── TooLarge
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
@@ -80,6 +81,13 @@ class NotFound(DomainError):
 
 class ConnectionNotFound(NotFound):
     code = "connection_not_found"
+
+
+class DeliveryNotFound(NotFound):
+    code = "delivery_not_found"
+
+    def __init__(self, delivery_id: int) -> None:
+        super().__init__(f"there is no delivery {delivery_id}")
 
 
 class TooLarge(DomainError):

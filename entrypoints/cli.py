@@ -1,22 +1,18 @@
-"""The command line: demo, serve, worker, migrate, keys, sandbox."""
+"""The command line: demo, serve, worker, migrate, deliveries, keys, sandbox."""
 
 import asyncio
 import os
 import signal
 import socket
-import sys
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import psycopg
 import typer
 import uvloop
 
-from adapters.postgres.embedded import EmbeddedPostgresUnavailable
-from adapters.postgres.migrate import MigrationRefused
 from entrypoints.database import migrated_database
+from entrypoints.deliveries_command import deliveries
 from entrypoints.demo import demo_sandbox, demo_settings, origin_of, sandbox_site
 from entrypoints.keys import keys
 from entrypoints.logs import configure_logs
@@ -24,12 +20,12 @@ from entrypoints.processes import Family
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import listen, serve
 from entrypoints.service import run_worker, service_site
-from entrypoints.settings import Place, Settings, WrongSetting
+from entrypoints.settings import Place, Settings
+from entrypoints.terminal import one_line_on_failure, say
 from entrypoints.version import VERSION
 
-CANNOT_START: Final = 2
-
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(deliveries, name="deliveries")
 app.add_typer(keys, name="keys")
 
 
@@ -130,24 +126,3 @@ def run(make: Callable[[], Coroutine[Any, Any, None]]) -> None:
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def one_line_on_failure() -> Generator[None, None, None]:
-    """End with one line that names what to change, for what an operator can change."""
-    try:
-        yield
-    except (WrongSetting, EmbeddedPostgresUnavailable, MigrationRefused) as error:
-        fail(str(error))
-    except psycopg.Error as error:
-        fail(f"DATABASE_URL: {error}" if "DATABASE_URL" in os.environ else f"the embedded PostgreSQL: {error}")
-
-
-def fail(message: str) -> None:
-    typer.echo(f"latchkey: {' '.join(message.split())}", err=True)
-    sys.exit(CANNOT_START)
-
-
-def say(message: str) -> None:
-    typer.echo(message)
-    sys.stdout.flush()

@@ -13,14 +13,19 @@ from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
 from adapters.nango.signatures import NangoWebhookSignatures
 from adapters.nango.transport import open_http
+from adapters.pgqueuer.work_log import PgQueuerWorkLog
 from adapters.postgres.delivery_intake import PostgresDeliveryIntake
 from adapters.postgres.login_feed import PostgresLoginFeed
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork, PostgresReadiness
 from adapters.randomness import SystemRandomness
 from application.deliveries.accept_delivery import AcceptDelivery
+from application.deliveries.count_deliveries import CountDeliveries
 from application.deliveries.hear_auth import HearAuth
+from application.deliveries.list_deliveries import ListDeliveries
 from application.deliveries.process_delivery import ProcessDelivery
+from application.deliveries.replay_deliveries import ReplayDeliveries
+from application.deliveries.show_delivery import ShowDelivery
 from application.forget_expired import ForgetExpired
 from application.login.aim_login import AimLogin
 from application.login.await_login import AwaitLogin
@@ -54,6 +59,7 @@ class Container(containers.DeclarativeContainer):
     randomness = providers.Singleton(SystemRandomness)
     begin_work = providers.Singleton(BeginPostgresWork, pool)
     delivery_intake = providers.Singleton(PostgresDeliveryIntake, pool)
+    work_log = providers.Singleton(PgQueuerWorkLog, pool)
     readiness = providers.Singleton(PostgresReadiness, pool)
     keys = providers.Singleton(keys_of, settings.provided.jwt_secret, settings.provided.jwt_private_keys)
     public_keys = providers.Singleton(JwtPublicKeys, keys)
@@ -215,4 +221,24 @@ class Container(containers.DeclarativeContainer):
     settle_leftovers = providers.Factory(
         SettleConnections, provider_connections=swept_connections, begin_work=begin_work, clock=clock
     )
-    forget_expired = providers.Factory(ForgetExpired, begin_work=begin_work, clock=clock)
+    forget_expired = providers.Factory(
+        ForgetExpired,
+        begin_work=begin_work,
+        work_log=work_log,
+        clock=clock,
+        deliveries_kept=settings.provided.delivery_retention,
+    )
+
+
+class OperatorContainer(containers.DeclarativeContainer):
+    """What an operator's commands need: the database, and neither Nango nor keys."""
+
+    conninfo = providers.Dependency(instance_of=str)
+    pool = providers.Singleton(create_pool, conninfo, max_size=1)
+    clock = providers.Singleton(SystemClock)
+    begin_work = providers.Singleton(BeginPostgresWork, pool)
+
+    list_deliveries = providers.Factory(ListDeliveries, begin_work=begin_work)
+    show_delivery = providers.Factory(ShowDelivery, begin_work=begin_work)
+    replay_deliveries = providers.Factory(ReplayDeliveries, begin_work=begin_work, clock=clock)
+    count_deliveries = providers.Factory(CountDeliveries, begin_work=begin_work)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
+from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow, class_row, dict_row
 
 from adapters.pgqueuer.tables import enqueue
@@ -69,7 +70,16 @@ POSTPONE: Final = """
            note = %(note)s
      WHERE id = %(id)s AND state = 'waiting'
 """
-FORGET_BEFORE: Final = "DELETE FROM deliveries WHERE state IN ('done', 'ignored') AND closed_at < %(moment)s"
+# Two that delete at the same time take different ones.
+FORGET_BEFORE: Final = """
+    DELETE FROM deliveries
+     WHERE id = ANY (ARRAY(SELECT id
+                             FROM deliveries
+                            WHERE state IN ('done', 'ignored') AND closed_at < %(moment)s
+                            ORDER BY closed_at
+                            LIMIT %(limit)s
+                              FOR UPDATE SKIP LOCKED))
+"""
 
 
 class PostgresDeliveries(Deliveries):
@@ -94,10 +104,13 @@ class PostgresDeliveries(Deliveries):
             return DeliveryDetails(summary=to_summary(row), body=row["body"], headers=row["headers"]) if row else None
 
     async def reopen(self, delivery_id: DeliveryId, at: datetime) -> bool:
-        async with self._connection.transaction():
-            reopened = await self._connection.execute(REOPEN, {"id": delivery_id, "at": at})
-            if reopened.rowcount == 1:
-                await enqueue(self._connection, [delivery_id])
+        try:
+            async with self._connection.transaction():
+                reopened = await self._connection.execute(REOPEN, {"id": delivery_id, "at": at})
+                if reopened.rowcount == 1:
+                    await enqueue(self._connection, [delivery_id])
+        except UniqueViolation:  # an equal one came at the same instant
+            return False
         return reopened.rowcount == 1
 
     async def stats(self) -> DeliveryStats:
@@ -109,8 +122,8 @@ class PostgresDeliveries(Deliveries):
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         await self._connection.execute(CLOSE, {"id": delivery_id, "state": state, "note": note, "at": at})
 
-    async def forget_before(self, moment: datetime) -> int:
-        return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        return (await self._connection.execute(FORGET_BEFORE, {"moment": moment, "limit": limit})).rowcount
 
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         await self._connection.execute(POSTPONE, {"id": delivery_id, "until": until, "note": note})
