@@ -6,16 +6,20 @@ from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
+from application.ports.work_log import WorkLog
 
 # Kept a while, so that a late webhook of a failed sign-in still finds its attempt.
 ATTEMPTS_KEPT: Final = timedelta(days=1)
-DELIVERIES_KEPT: Final = timedelta(days=30)
+# So that no statement is long, and nobody waits for what it has locked.
+DELIVERIES_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetExpired:
     begin_work: BeginWork
+    work_log: WorkLog
     clock: Clock
+    deliveries_kept: timedelta
 
     async def __call__(self) -> None:
         now = self.clock.now()
@@ -23,4 +27,6 @@ class ForgetExpired:
             await work.login_attempts.forget_before(now - ATTEMPTS_KEPT)
             await work.sign_in_codes.forget_before(now)
             await work.sessions.forget_before(now)
-            await work.deliveries.forget_before(now - DELIVERIES_KEPT)
+            while await work.deliveries.forget_before(now - self.deliveries_kept, DELIVERIES_AT_ONCE):
+                pass
+        await self.work_log.clear()

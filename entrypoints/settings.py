@@ -98,6 +98,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     session_lifetime_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     access_token_lifetime_seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
+    delivery_retention_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+
     worker_lease_seconds: Annotated[int, Meta(ge=2, le=3600)] = 30
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
     address_limits: bool = True
@@ -174,6 +176,10 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(days=self.session_lifetime_days)
+
+    @property
+    def delivery_retention(self) -> timedelta:
+        return timedelta(days=self.delivery_retention_days)
 
 
 LISTS: Final = {"JWT_PRIVATE_KEYS", "NANGO_WEBHOOK_SIGNING_KEYS", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"}

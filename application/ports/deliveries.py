@@ -34,8 +34,11 @@ class Deliveries(Protocol):
         """Say what became of one."""
         ...
 
-    async def forget_before(self, moment: datetime) -> int:
-        """Delete those that were done or ignored before the moment; tell how many. Held ones are kept."""
+    async def forget_before(self, moment: datetime, limit: int) -> int:
+        """Delete some of those that were done or ignored before the moment; tell how many. Held ones are kept.
+
+        Fewer than the limit: no more are left, or somebody else is deleting them.
+        """
         ...
 
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:

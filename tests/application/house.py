@@ -39,6 +39,7 @@ from tests.fakes.nango.provider_connections import FakeProviderConnections
 from tests.fakes.randomness import FakeRandomness
 from tests.fakes.unit_of_work import BeginInMemoryWork
 from tests.fakes.webhook_signatures import FakeWebhookSignatures, signed
+from tests.fakes.work_log import FakeWorkLog
 
 OWN: Final = "https://latchkey.test"
 APP: Final = "https://app.test"
@@ -98,7 +99,8 @@ class House:
         self.collect_login = CollectLogin(begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH)
         self.settle_connections = SettleConnections(provider_connections=provided, begin_work=work, clock=clock)
         self.sweep_attempts = SweepAttempts(provider_connections=provided, begin_work=work, clock=clock)
-        self.forget_expired = ForgetExpired(begin_work=work, clock=clock)
+        self.work_log = FakeWorkLog()
+        self.forget_expired = ForgetExpired(begin_work=work, work_log=self.work_log, clock=clock, deliveries_kept=MONTH)
         self.authenticate = Authenticate(access_tokens=tokens, begin_work=work, clock=clock)
         self.exchange_code = ExchangeCode(
             access_tokens=tokens, begin_work=work, clock=clock, randomness=randomness, session_lifetime=MONTH

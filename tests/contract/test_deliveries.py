@@ -201,7 +201,17 @@ async def test_what_was_done_or_ignored_is_forgotten_and_what_is_held_or_waits_i
     await accepted(begin_work, intake)
 
     async with begin_work() as work:
-        assert await work.deliveries.forget_before(NOON) == 0
-        assert await work.deliveries.forget_before(NOON + SECOND) == 2
+        assert await work.deliveries.forget_before(NOON, limit=10) == 0
+        assert await work.deliveries.forget_before(NOON + SECOND, limit=10) == 2
 
     assert [summary.state for summary in await listed(begin_work)] == [DeliveryState.WAITING, DeliveryState.HELD]
+
+
+async def test_no_more_are_forgotten_at_once_than_asked(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    for number in range(5):
+        await close(begin_work, await accepted(begin_work, intake, {"n": number}))
+
+    async with begin_work() as work:
+        forgotten = [await work.deliveries.forget_before(NOON + SECOND, limit=2) for _ in range(4)]
+
+    assert forgotten == [2, 2, 1, 0]

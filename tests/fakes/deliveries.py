@@ -94,14 +94,14 @@ class InMemoryDeliveries(Deliveries):
         if stored.state is DeliveryState.WAITING:
             stored.state, stored.note, stored.closed_at = state, note, at
 
-    async def forget_before(self, moment: datetime) -> int:
+    async def forget_before(self, moment: datetime, limit: int) -> int:
         gone = [
             delivery_id
             for delivery_id, stored in self._rows.items()
             if stored.state in {DeliveryState.DONE, DeliveryState.IGNORED}
             and stored.closed_at
             and stored.closed_at < moment
-        ]
+        ][:limit]
         for delivery_id in gone:
             del self._rows[delivery_id]
         return len(gone)
