@@ -143,6 +143,15 @@ class DeliveryStats:
     oldest_waiting: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryBacklog:
+    """What is not closed for good; cheap to ask for, however many were."""
+
+    waiting: int
+    held: int
+    oldest_waiting: datetime | None
+
+
 def kind_of(body: Json, headers: Mapping[str, str]) -> DeliveryKind:
     """Tell Nango's own envelopes from a GitHub event that Nango passed on bare."""
     named = body.get("type") if isinstance(body, dict) else None

@@ -23,6 +23,7 @@ from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.count_deliveries import CountDeliveries
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.list_deliveries import ListDeliveries
+from application.deliveries.measure_backlog import MeasureBacklog
 from application.deliveries.process_delivery import ProcessDelivery
 from application.deliveries.replay_deliveries import ReplayDeliveries
 from application.deliveries.show_delivery import ShowDelivery
@@ -43,6 +44,7 @@ from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
+from entrypoints.metrics import count_call
 from entrypoints.settings import Settings
 
 
@@ -81,6 +83,7 @@ class Container(containers.DeclarativeContainer):
         host=settings.provided.nango_origin,
         secret_key=settings.provided.nango_secret_key,
         budget=call_budget,
+        observe=providers.Object(count_call),
     )
 
     # The same adapters, each spending its own share of Nango's calls.
@@ -215,6 +218,7 @@ class Container(containers.DeclarativeContainer):
         is_bound_by_cookie=settings.provided.is_bound_by_cookie,
     )
     process_delivery = providers.Factory(ProcessDelivery, hear_auth=hear_auth, begin_work=begin_work, clock=clock)
+    measure_backlog = providers.Factory(MeasureBacklog, begin_work=begin_work, clock=clock)
     sweep_attempts = providers.Factory(
         SweepAttempts, provider_connections=swept_connections, begin_work=begin_work, clock=clock
     )

@@ -1,6 +1,7 @@
 """Deliveries are worked on, by as many processes as there are."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from adapters.pgqueuer.driver import ListeningDriver
 from adapters.pgqueuer.tables import DELIVERY, SETTINGS, queries_over
-from application.deliveries.process_delivery import ProcessDelivery
+from application.deliveries.process_delivery import DeliveryProcessed
 from domain.delivery import DeliveryId
 from domain.errors import UpstreamUnavailable
 
@@ -40,7 +41,7 @@ class DeliveryWorker:
     pool: AsyncConnectionPool
     lease: timedelta
     """After this long without a sign of life a worker is dead, and others take over what it had begun."""
-    process_delivery: ProcessDelivery
+    process_delivery: Callable[[DeliveryId], Awaitable[DeliveryProcessed | None]]
 
     async def work(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is under way."""

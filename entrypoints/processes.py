@@ -7,15 +7,18 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Final
 
 import msgspec
 from litestar import Litestar
+from prometheus_client.multiprocess import mark_process_dead  # pyright: ignore[reportUnknownVariableType]
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from entrypoints.logs import configure_logs
+from entrypoints.metrics import added_up
 from entrypoints.server import configuration
 from entrypoints.service import create_service
 from entrypoints.settings import Settings
@@ -33,6 +36,8 @@ class Family(Multiprocess):
         config = configuration(create, settings.trusted_proxies, factory=True, workers=settings.processes)
         super().__init__(config, [listener])
         self._on_ready = on_ready
+        self._is_measured = settings.metrics_token is not None
+        self._counting = set[int | None]()
 
     def init_processes(self) -> None:
         super().init_processes()
@@ -41,9 +46,22 @@ class Family(Multiprocess):
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; ends with status 3 if a process cannot start."""
-        super().run()
+        with added_up() if self._is_measured else nullcontext():
+            super().run()
         if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
             sys.exit(STARTUP_FAILURE)
+
+    def keep_subprocess_alive(self) -> None:
+        super().keep_subprocess_alive()
+        if self._is_measured:
+            self._forget_the_dead()
+
+    def _forget_the_dead(self) -> None:
+        """Keep what they counted, but no longer what they had."""
+        living = {process.pid for process in self.processes}
+        for pid in self._counting - living:
+            mark_process_dead(pid)
+        self._counting = living
 
 
 def create_one_of_many(settings: Settings, conninfo: str) -> Litestar:

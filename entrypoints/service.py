@@ -10,6 +10,7 @@ from litestar import Litestar
 from entrypoints.container import Container
 from entrypoints.delivery_worker import DeliveryWorker
 from entrypoints.http.app import create_app
+from entrypoints.metrics import MeasuredProcessing
 from entrypoints.server import Site
 from entrypoints.settings import Settings
 from entrypoints.worker import Worker
@@ -43,7 +44,7 @@ def worker_of(container: Container) -> Worker:
             conninfo=container.conninfo(),
             pool=container.pool(),
             lease=container.settings().worker_lease,
-            process_delivery=container.process_delivery(),
+            process_delivery=MeasuredProcessing(container.process_delivery()),
         ),
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),

@@ -14,6 +14,7 @@ from adapters.jwt.keys import keys_of
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
+Token = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{16,}$")]
 
 ORIGIN: Final = re.compile(
     r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(?P<port>:\d{1,5})?"
@@ -98,6 +99,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     session_lifetime_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     access_token_lifetime_seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
+    metrics_token: Token | None = None
     delivery_retention_days: Annotated[int, Meta(ge=1, le=3650)] = 30
 
     worker_lease_seconds: Annotated[int, Meta(ge=2, le=3600)] = 30

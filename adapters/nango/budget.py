@@ -72,6 +72,14 @@ class CallBudget:
             raise UpstreamUnavailable(f"no calls are left for {share}", _seconds(self._window_ends - now))
         self._spent[share] += 1
 
+    def left(self, share: Share) -> int:
+        """Tell how many calls the share may make in the window that is open now."""
+        now = self.clock()
+        if now < self._blocked_until:
+            return 0
+        self._roll(now)
+        return max(0, min(self._cap(share) - self._spent[share], self._left() - self._kept_from(share)))
+
     def learn(self, limit: int, remaining: int, resets_in_seconds: float) -> None:
         """Take over what Nango says of the account's window that is open now."""
         if limit <= 0 or not 0 < resets_in_seconds <= WINDOW_SECONDS:

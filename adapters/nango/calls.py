@@ -32,6 +32,18 @@ class Bucket(StrEnum):
     """Routes made for browsers: no secret key, and limits of their own."""
 
 
+class Outcome(StrEnum):
+    """What came of trying to call; a closed set, as it labels metrics."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    FAILED = "failed"
+    TOO_MANY = "too_many"
+    NO_ANSWER = "no_answer"
+    NOT_SENT = "not_sent"
+    """The share had no calls left."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """`route` is the path without anybody's ids: only it may appear in messages and logs."""

@@ -15,7 +15,7 @@ import httpx
 import structlog
 
 from adapters.nango.budget import WINDOW_SECONDS, CallBudget, Share
-from adapters.nango.calls import Answer, Bucket, Call
+from adapters.nango.calls import Answer, Bucket, Call, Outcome
 from adapters.nango.refusals import RATE_LIMITED, nango_error
 from adapters.nango.transport import TIMEOUTS, TOTAL_SECONDS
 from domain.errors import UpstreamUnavailable
@@ -35,18 +35,24 @@ NETWORK_ERRORS: Final = (httpx.HTTPError, aiohttp.ClientError, OSError)
 log: Final = structlog.stdlib.get_logger()
 
 
+def unobserved(share: Share, outcome: Outcome) -> None:
+    """Let nobody know."""
+    del share, outcome
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NangoClient:
     """Sends calls within the budget, and repeats at most twice those that may be repeated.
 
     `http` comes from `open_http`, `host` is scheme, host and port. `sleep` and `jitter` (0 to 1) are there for tests;
-    `now` is the epoch second.
+    `now` is the epoch second; `observe` hears of every try.
     """
 
     http: httpx.AsyncBaseTransport = field(repr=False)
     host: str
     secret_key: str = field(repr=False)
     budget: CallBudget
+    observe: Callable[[Share, Outcome], None] = unobserved
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
     now: Callable[[], float] = time.time
@@ -84,9 +90,21 @@ class NangoClient:
             await self.sleep(pause)
 
     async def _send_once(self, call: Call, share: Share) -> Answer:
+        outcome = Outcome.NOT_SENT
+        try:
+            if call.bucket is not Bucket.BROWSER:
+                self.budget.take(share)
+            outcome = Outcome.NO_ANSWER
+            answer = await self._exchange(call)
+            outcome = outcome_of(answer)
+        finally:
+            self.observe(share, outcome)
+        self._learn(answer)
+        return answer
+
+    async def _exchange(self, call: Call) -> Answer:
         headers = {"Accept-Encoding": "gzip", **call.headers}
         if call.bucket is not Bucket.BROWSER:
-            self.budget.take(share)
             headers["Authorization"] = f"Bearer {self.secret_key}"
         request = httpx.Request(
             call.method,
@@ -101,9 +119,7 @@ class NangoClient:
             body = await _bounded_body(call, response)
         finally:
             await response.aclose()
-        answer = Answer(call=call, status=response.status_code, headers=response.headers, body=body)
-        self._learn(answer)
-        return answer
+        return Answer(call=call, status=response.status_code, headers=response.headers, body=body)
 
     def _wanted_pause(self, answer: Answer, repeats: int, *, may_repeat: bool) -> float | None:
         """Say how long to wait before asking again; None to take the answer as it is."""
@@ -147,6 +163,14 @@ def _is_rate_limit(answer: Answer) -> bool:
         return False
     error = nango_error(answer)
     return error is not None and error.code == RATE_LIMITED
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Outcome.TOO_MANY
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Outcome.FAILED
+    return Outcome.REFUSED if answer.status >= HTTPStatus.BAD_REQUEST else Outcome.ANSWERED
 
 
 def _was_refused(error: BaseException | None) -> bool:

@@ -12,6 +12,7 @@ from adapters.pgqueuer.tables import enqueue
 from application.ports.deliveries import Deliveries
 from domain.delivery import (
     Delivery,
+    DeliveryBacklog,
     DeliveryDetails,
     DeliveryId,
     DeliveryKind,
@@ -56,6 +57,12 @@ STATS: Final = """
            count(*) FILTER (WHERE state = 'held') AS held,
            min(received_at) FILTER (WHERE state = 'waiting') AS oldest_waiting
       FROM deliveries
+"""
+# By the partial indexes: what was done or ignored is not looked at.
+BACKLOG: Final = """
+    SELECT (SELECT count(*) FROM deliveries WHERE state = 'waiting') AS waiting,
+           (SELECT count(*) FROM deliveries WHERE state = 'held') AS held,
+           (SELECT min(received_at) FROM deliveries WHERE state = 'waiting') AS oldest_waiting
 """
 CLOSE: Final = """
     UPDATE deliveries
@@ -118,6 +125,11 @@ class PostgresDeliveries(Deliveries):
             await cursor.execute(STATS)
             [stats] = await cursor.fetchall()
             return stats
+
+    async def backlog(self) -> DeliveryBacklog:
+        async with self._connection.cursor(row_factory=class_row(DeliveryBacklog)) as cursor:
+            await cursor.execute(BACKLOG)
+            return await anext(cursor)
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         await self._connection.execute(CLOSE, {"id": delivery_id, "state": state, "note": note, "at": at})

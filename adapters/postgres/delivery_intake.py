@@ -26,18 +26,18 @@ ACCEPT: Final = """
      ORDER BY body_hash
     ON CONFLICT (body_hash) WHERE state = 'waiting' AND tries = 0 DO UPDATE
        SET received = deliveries.received + excluded.received
-    RETURNING id, xmax = 0 AS is_new
+    RETURNING id, body_hash, xmax = 0 AS is_new
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     delivery: ReceivedDelivery
-    stored: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    stored: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    def is_stored(self) -> None:
+    def is_stored(self, *, as_new: bool) -> None:
         if not self.stored.done():  # its request may have been given up
-            self.stored.set_result(None)
+            self.stored.set_result(as_new)
 
     def is_refused(self, error: Exception) -> None:
         if not self.stored.done():
@@ -52,14 +52,14 @@ class PostgresDeliveryIntake(DeliveryIntake):
         self._arrivals: list[Arrival] = []
         self._storing: asyncio.Task[None] | None = None
 
-    async def accept(self, delivery: ReceivedDelivery) -> None:
+    async def accept(self, delivery: ReceivedDelivery) -> bool:
         if len(self._arrivals) >= MOST_WAITING:
             raise UpstreamUnavailable("too many deliveries at once: send it again")
         arrival = Arrival(delivery)
         self._arrivals.append(arrival)
         if self._storing is None:
             self._storing = asyncio.create_task(self._store_all())
-        await arrival.stored
+        return await arrival.stored
 
     async def _store_all(self) -> None:
         try:
@@ -73,8 +73,9 @@ class PostgresDeliveryIntake(DeliveryIntake):
         try:
             async with self._pool.connection() as connection, connection.transaction():
                 rows = await connection.execute(ACCEPT, columns_of([arrival.delivery for arrival in batch]))
-                if new := [DeliveryId(row[0]) async for row in rows if row[1]]:
-                    await enqueue(connection, new)
+                new = {bytes(body_hash): DeliveryId(number) async for number, body_hash, is_new in rows if is_new}
+                if new:
+                    await enqueue(connection, list(new.values()))
         except psycopg.DataError as error:
             await self._store_one_by_one(batch, error)
         except Exception as error:  # noqa: BLE001 - each of those who wait is told
@@ -82,7 +83,8 @@ class PostgresDeliveryIntake(DeliveryIntake):
                 arrival.is_refused(refusal_for(error))
         else:
             for arrival in batch:
-                arrival.is_stored()
+                # Of equal ones that came together, the first is the one that is new.
+                arrival.is_stored(as_new=new.pop(arrival.delivery.body_hash, None) is not None)
 
     async def _store_one_by_one(self, batch: Sequence[Arrival], error: Exception) -> None:
         """Keep one that cannot be stored from taking the others with it."""

@@ -17,6 +17,14 @@ QUICKLY_READ_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryAccepted:
+    """What kind of one it was; one that is not new was counted into an equal one."""
+
+    kind: DeliveryKind
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptDelivery:
     """Signature over the bytes as sent, JSON, one durable insert. What it means is worked out later."""
 
@@ -24,7 +32,7 @@ class AcceptDelivery:
     delivery_intake: DeliveryIntake
     clock: Clock
 
-    async def __call__(self, raw: bytes, headers: Mapping[str, str]) -> None:
+    async def __call__(self, raw: bytes, headers: Mapping[str, str]) -> DeliveryAccepted:
         """Store the delivery; raises `InvalidSignature`, `MalformedDelivery` or `TooLarge`."""
         self.signatures.verify(raw, headers)
         received_at = self.clock.now()
@@ -33,7 +41,8 @@ class AcceptDelivery:
             delivery = await asyncio.to_thread(read, raw, headers, received_at)
         else:
             delivery = read(raw, headers, received_at)
-        await self.delivery_intake.accept(delivery)
+        is_new = await self.delivery_intake.accept(delivery)
+        return DeliveryAccepted(kind=delivery.kind, is_new=is_new)
 
 
 def read(raw: bytes, headers: Mapping[str, str], at: datetime) -> ReceivedDelivery:

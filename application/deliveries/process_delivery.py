@@ -1,6 +1,6 @@
 """Work off one waiting delivery."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from application.deliveries.hear_auth import HearAuth, Postponed
@@ -12,13 +12,25 @@ from domain.errors import DomainError, UpstreamUnavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryProcessed:
-    """What became of one delivery; one still waiting is to come again after `retry_in`."""
+    """What became of one delivery; one still waiting is to come again after `retry_in`.
+
+    `waited` is how long it lay there before its first try; None at any other.
+    """
 
     id: DeliveryId
     kind: DeliveryKind
     state: DeliveryState
     note: str
     retry_in: timedelta | None = None
+    waited: timedelta | None = None
+
+
+class DeliveryHeld(Exception):
+    """A bug, which is the cause, was met; the delivery is held for a person to look at."""
+
+    def __init__(self, processed: DeliveryProcessed) -> None:
+        super().__init__(f"delivery {processed.id} is held")
+        self.processed = processed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +44,16 @@ class ProcessDelivery:
     async def __call__(self, delivery_id: DeliveryId) -> DeliveryProcessed | None:
         """Act on one that waits, as often as asked; None if it is closed, or gone.
 
-        Raises `UpstreamUnavailable` if the database is away.
+        Raises `DeliveryHeld` after a bug, and `UpstreamUnavailable` if the database is away.
         """
         async with self.begin_work(atomic=False) as work:
             delivery = await work.deliveries.begin(delivery_id)
         if delivery is None:
             return None
+        waited = self.clock.now() - delivery.received_at if delivery.tries == 1 else None
+        return replace(await self._process(delivery), waited=waited)
+
+    async def _process(self, delivery: Delivery) -> DeliveryProcessed:
         try:
             state, note = await self._act_on(delivery)
         except Postponed as postponed:
@@ -45,9 +61,8 @@ class ProcessDelivery:
         except UpstreamUnavailable as error:
             return await self._retry(delivery, error)
         except Exception as error:
-            # Held for a person to look at; the log of the caller has the cause.
-            await self._close(delivery, DeliveryState.HELD, type(error).__name__)
-            raise
+            # The log of the caller has the cause.
+            raise DeliveryHeld(await self._close(delivery, DeliveryState.HELD, type(error).__name__)) from error
         return await self._close(delivery, state, note)
 
     async def _act_on(self, delivery: Delivery) -> tuple[DeliveryState, str]:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.delivery import Delivery, DeliveryDetails, DeliveryId, DeliveryState, DeliveryStats, DeliverySummary
+from domain.delivery import (
+    Delivery,
+    DeliveryBacklog,
+    DeliveryDetails,
+    DeliveryId,
+    DeliveryState,
+    DeliveryStats,
+    DeliverySummary,
+)
 
 
 class Deliveries(Protocol):
@@ -28,7 +36,13 @@ class Deliveries(Protocol):
         """
         ...
 
-    async def stats(self) -> DeliveryStats: ...
+    async def stats(self) -> DeliveryStats:
+        """Count all of them, which takes longer the more there are."""
+        ...
+
+    async def backlog(self) -> DeliveryBacklog:
+        """Count only those that wait or are held."""
+        ...
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         """Say what became of one."""

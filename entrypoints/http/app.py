@@ -28,6 +28,7 @@ from entrypoints.http import (
     health,
     home,
     login,
+    metrics,
     profile,
     public_keys,
     webhooks,
@@ -36,6 +37,7 @@ from entrypoints.http.authentication import SessionAuthentication
 from entrypoints.http.cookies import Cookies
 from entrypoints.http.edge import edge
 from entrypoints.http.problems import from_bug, from_domain, from_litestar
+from entrypoints.metrics import watched
 from entrypoints.settings import Settings
 from entrypoints.version import VERSION
 from entrypoints.worker import Worker
@@ -52,6 +54,7 @@ PROVIDED: Final = (
     "exchange_code",
     "end_session",
     "show_profile",
+    "measure_backlog",
     "readiness",
     "public_keys",
 )
@@ -60,6 +63,7 @@ PROVIDED: Final = (
 def create_app(container: Container, worker: Worker | None = None) -> Litestar:
     """Build the application; its lifespan opens and closes the container's connections, with the worker inside."""
     settings = container.settings()
+    is_measured = settings.metrics_token is not None
     cookies = Cookies(is_secure=settings.is_secure)
     trusted_origins = frozenset({settings.origin, *settings.allowed_origins})
     static_files: Router = create_static_files_router(
@@ -99,6 +103,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             webhooks.post_nango_webhook,
             health.get_healthz,
             health.get_readyz,
+            *([metrics.get_metrics] if is_measured else []),
             public_keys.get_public_keys,
             home.get_home,
             static_files,
@@ -112,6 +117,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             "connect_ui_door": Provide(lambda: connect_ui_door, sync_to_thread=False),
         },
         middleware=[
+            *([metrics.MeasuredRequests()] if is_measured else []),
             *address_limits.address_limits(limits_of(settings)),
             DefineMiddleware(
                 SessionAuthentication,
@@ -123,9 +129,10 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         before_send=[
             edge(is_secure=settings.is_secure, connect_ui_origin=settings.connect_ui_origin),
             connect_ui_reads.allow_connect_ui(settings.connect_ui_origin),
+            *([metrics.count_request] if is_measured else []),
         ],
         exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
-        lifespan=[connections_of(container, worker), address_limits.forgetting(counters)],
+        lifespan=[connections_of(container, worker, is_measured=is_measured), address_limits.forgetting(counters)],
         stores={address_limits.STORE: counters},
         cors_config=cors_for(settings),
         request_max_body_size=LARGEST_REQUEST_BYTES,
@@ -166,7 +173,7 @@ def inject(provider: Provider[T]) -> Provide:
 
 
 def connections_of(
-    container: Container, worker: Worker | None
+    container: Container, worker: Worker | None, *, is_measured: bool
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None, None]:
@@ -174,6 +181,7 @@ def connections_of(
             container.pool(),
             container.nango_http(),
             container.login_feed().listening(),
+            watched(container.call_budget(), container.pool()) if is_measured else nullcontext(),
             worker.running() if worker else nullcontext(),
         ):
             yield

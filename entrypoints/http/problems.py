@@ -38,6 +38,8 @@ STATUS_OF: Final[dict[type[DomainError], HTTPStatus]] = {
 }
 PROBLEM_JSON: Final = "application/problem+json"
 PAGE_RETRY_SECONDS: Final = 3
+# Under which a request's scope has the code of its problem.
+PROBLEM_CODE: Final = "problem_code"
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,6 +112,7 @@ def retry_after(wait: timedelta | None) -> dict[str, str]:
 def respond(
     request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str], repeat_seconds: int | None = None
 ) -> Response[Any]:
+    request.scope["state"][PROBLEM_CODE] = problem.code
     if wants_page(request):
         return Template(
             "problem.html",

@@ -17,7 +17,9 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send, We
 from application.deliveries.accept_delivery import AcceptDelivery
 from domain.errors import InvalidSignature, UpstreamUnavailable
 from entrypoints.http.problems import problems
+from entrypoints.metrics import count_accepted
 
+PATH: Final = "/api/webhooks/nango"
 # GitHub's own limit, for events that Nango passes on.
 LARGEST_BODY_BYTES: Final = 25 * 1024 * 1024
 MOST_HELD_BYTES: Final = 128 * 1024 * 1024
@@ -70,7 +72,7 @@ async def is_signed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRoute
 
 
 @post(
-    "/api/webhooks/nango",
+    PATH,
     operation_id="acceptDelivery",
     status_code=HTTPStatus.OK,
     responses=problems(
@@ -91,5 +93,5 @@ async def post_nango_webhook(
     accept_delivery: NamedDependency[AcceptDelivery],
 ) -> AcceptedResponse:
     """Keep a signed webhook, durably; what it asks for is done afterwards."""
-    await accept_delivery(body, request.headers)
+    count_accepted(await accept_delivery(body, request.headers))
     return AcceptedResponse()

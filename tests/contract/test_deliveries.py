@@ -6,6 +6,7 @@ from application.ports.delivery_intake import DeliveryIntake
 from application.ports.unit_of_work import BeginWork
 from domain.delivery import (
     Delivery,
+    DeliveryBacklog,
     DeliveryDetails,
     DeliveryId,
     DeliveryKind,
@@ -182,15 +183,19 @@ async def test_the_stats_count_every_arrival(begin_work: BeginWork, intake: Deli
 
     async with begin_work() as work:
         stats = await work.deliveries.stats()
+        backlog = await work.deliveries.backlog()
 
     assert stats == DeliveryStats(received=7, merged=2, waiting=1, done=1, ignored=1, held=2, oldest_waiting=NOON)
+    assert backlog == DeliveryBacklog(waiting=1, held=2, oldest_waiting=NOON)
 
 
 async def test_with_nothing_received_there_is_nothing_to_count(begin_work: BeginWork) -> None:
     async with begin_work() as work:
         stats = await work.deliveries.stats()
+        backlog = await work.deliveries.backlog()
 
     assert (stats.received, stats.oldest_waiting) == (0, None)
+    assert backlog == DeliveryBacklog(waiting=0, held=0, oldest_waiting=None)
 
 
 async def test_what_was_done_or_ignored_is_forgotten_and_what_is_held_or_waits_is_kept(

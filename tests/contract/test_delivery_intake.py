@@ -49,3 +49,13 @@ async def test_a_sender_that_gives_up_takes_nobody_along(begin_work: BeginWork, 
 
     kept = await received(begin_work)
     assert all(str({"n": number}) in kept for number, result in enumerate(results) if result is None)
+
+
+async def test_of_equal_ones_that_wait_together_only_the_first_is_new(
+    begin_work: BeginWork, intake: DeliveryIntake
+) -> None:
+    together = await asyncio.gather(*(intake.accept(a_delivery({"n": number})) for number in (1, 2, 1, 1)))
+
+    assert together == [True, True, False, False]
+    assert not await intake.accept(a_delivery({"n": 2}))
+    assert await received(begin_work) == {"{'n': 1}": 3, "{'n': 2}": 2}

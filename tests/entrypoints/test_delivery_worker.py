@@ -72,7 +72,7 @@ async def working(database_url: str, pool: AsyncConnectionPool, process: Process
         conninfo=database_url,
         pool=pool,
         lease=timedelta(seconds=30),
-        process_delivery=process,  # pyright: ignore[reportArgumentType] - stands in for the use case
+        process_delivery=process,
     )
     stop = asyncio.Event()
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:

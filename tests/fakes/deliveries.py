@@ -8,6 +8,7 @@ from datetime import datetime
 from application.ports.deliveries import Deliveries
 from domain.delivery import (
     Delivery,
+    DeliveryBacklog,
     DeliveryDetails,
     DeliveryId,
     DeliveryState,
@@ -88,6 +89,10 @@ class InMemoryDeliveries(Deliveries):
             held=counts[DeliveryState.HELD],
             oldest_waiting=min(waiting_since, default=None),
         )
+
+    async def backlog(self) -> DeliveryBacklog:
+        stats = await self.stats()
+        return DeliveryBacklog(waiting=stats.waiting, held=stats.held, oldest_waiting=stats.oldest_waiting)
 
     async def close(self, delivery_id: DeliveryId, state: DeliveryState, note: str, at: datetime) -> None:
         stored = self._rows[delivery_id]

@@ -10,7 +10,7 @@ class InMemoryDeliveryIntake(DeliveryIntake):
     def __init__(self, begin_work: BeginInMemoryWork) -> None:
         self._begin_work = begin_work
 
-    async def accept(self, delivery: ReceivedDelivery) -> None:
+    async def accept(self, delivery: ReceivedDelivery) -> bool:
         async with self._begin_work():  # nobody else is at work
             pass
         rows = self._begin_work.tables.deliveries
@@ -18,5 +18,6 @@ class InMemoryDeliveryIntake(DeliveryIntake):
             is_untried = stored.state is DeliveryState.WAITING and stored.tries == 0
             if is_untried and stored.received.body_hash == delivery.body_hash:
                 stored.count += 1
-                return
+                return False
         rows[DeliveryId(max(rows, default=0) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
+        return True

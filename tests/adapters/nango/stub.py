@@ -1,13 +1,13 @@
 """A Nango that gives planned replies."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
 
-from adapters.nango.budget import CallBudget
-from adapters.nango.calls import Bucket, Call
-from adapters.nango.client import NangoClient
+from adapters.nango.budget import CallBudget, Share
+from adapters.nango.calls import Bucket, Call, Outcome
+from adapters.nango.client import NangoClient, unobserved
 
 GET = Call(method="GET", route="/connections/{id}", path="/connections/someones-id", query={"q": "someones-query"})
 CALLBACK = Call(
@@ -43,7 +43,7 @@ class Nango:
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
 
-    def client(self) -> NangoClient:
+    def client(self, observe: Callable[[Share, Outcome], None] = unobserved) -> NangoClient:
         return NangoClient(
             http=httpx.MockTransport(self.answer),
             host="http://nango.test",
@@ -52,6 +52,7 @@ class Nango:
             sleep=self.sleep,
             jitter=lambda: 0.5,
             now=lambda: 1795240189.0 - 30,
+            observe=observe,
         )
 
 

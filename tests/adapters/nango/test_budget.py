@@ -179,3 +179,23 @@ def test_a_blocked_budget_refuses_everybody_until_then() -> None:
 def test_a_budget_too_small_to_sign_in_with_is_refused() -> None:
     with pytest.raises(ValueError, match="10 calls"):
         CallBudget(9)
+
+
+@settings(deadline=None)
+@given(asked=st.lists(st.sampled_from(Share), max_size=250))
+def test_a_share_has_calls_left_exactly_as_long_as_it_is_granted_one(asked: list[Share]) -> None:
+    spender = Spender()
+    for share in asked:
+        left = spender.budget.left(share)
+        assert spender.ask(share) == (left > 0)
+        assert spender.budget.left(share) == max(0, left - 1)
+
+
+def test_while_nango_wants_a_pause_nothing_is_left() -> None:
+    spender = Spender()
+
+    spender.budget.block(30)
+
+    assert [spender.budget.left(share) for share in Share] == [0] * len(Share)
+    spender.clock.now = 30
+    assert spender.budget.left(Share.FINISH) == TOTAL
