@@ -31,9 +31,8 @@ class DeliveryState(StrEnum):
     HELD = "held"
 
 
-KEPT_HEADERS: Final = frozenset(
-    {"x-github-event", "x-github-delivery", "x-github-hook-id", "content-type", "user-agent"}
-)
+GITHUB_EVENT: Final = "x-github-event"
+KEPT_HEADERS: Final = frozenset({GITHUB_EVENT, "x-github-delivery", "x-github-hook-id", "content-type", "user-agent"})
 LONGEST_KEPT_HEADER: Final = 256
 # What Nango writes itself is small; what it passes on from GitHub may not be.
 LARGEST_OWN_BYTES: Final = 1024 * 1024
@@ -96,8 +95,21 @@ class Delivery:
     id: DeliveryId
     kind: DeliveryKind
     body: Json
+    headers: Mapping[str, str]
     received_at: datetime
     tries: int
+
+    @property
+    def github_event(self) -> str | None:
+        """Say what kind of event GitHub sent: only a header tells, and anybody can have sent it."""
+        return next((value for name, value in self.headers.items() if name.lower() == GITHUB_EVENT), None)
+
+    @property
+    def github_payload(self) -> Json:
+        """Take GitHub's own document out of Nango's envelope, if it is in one."""
+        if self.kind is DeliveryKind.FORWARD:
+            return self.body.get("payload") if isinstance(self.body, dict) else None
+        return self.body
 
     def retry_at(self, now: datetime) -> datetime | None:
         """Say when to try again after a failure that may pass; None: hold it for a person to look at."""
@@ -157,7 +169,7 @@ def kind_of(body: Json, headers: Mapping[str, str]) -> DeliveryKind:
     named = body.get("type") if isinstance(body, dict) else None
     if isinstance(named, str) and named in {"auth", "sync", "forward", "async_action"}:
         return DeliveryKind(named)
-    if any(name.lower() == "x-github-event" for name in headers):
+    if any(name.lower() == GITHUB_EVENT for name in headers):
         return DeliveryKind.GITHUB
     return DeliveryKind.UNKNOWN
 
@@ -184,8 +196,19 @@ def redact_text(text: str) -> str:
 
 def text_at(body: Json, *path: str) -> str | None:
     """Read a text inside of a document of which nothing is known."""
+    found = value_at(body, *path)
+    return found if isinstance(found, str) else None
+
+
+def number_at(body: Json, *path: str) -> int | None:
+    """Read a whole number likewise."""
+    found = value_at(body, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def value_at(body: Json, *path: str) -> Json:
     for key in path:
         if not isinstance(body, dict):
             return None
         body = body.get(key)
-    return body if isinstance(body, str) else None
+    return body

@@ -22,9 +22,11 @@ from adapters.randomness import SystemRandomness
 from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.count_deliveries import CountDeliveries
 from application.deliveries.hear_auth import HearAuth
+from application.deliveries.hear_github import HearGitHub
 from application.deliveries.list_deliveries import ListDeliveries
 from application.deliveries.measure_backlog import MeasureBacklog
 from application.deliveries.process_delivery import ProcessDelivery
+from application.deliveries.recheck_hinted import RecheckHinted
 from application.deliveries.replay_deliveries import ReplayDeliveries
 from application.deliveries.show_delivery import ShowDelivery
 from application.forget_expired import ForgetExpired
@@ -197,7 +199,10 @@ class Container(containers.DeclarativeContainer):
 
     # Use cases: webhooks, and what the worker does unasked
     accept_delivery = providers.Factory(
-        AcceptDelivery, signatures=signatures, delivery_intake=delivery_intake, clock=clock
+        AcceptDelivery,
+        signatures=signatures,
+        delivery_intake=delivery_intake,
+        clock=clock,
     )
     recheck_connection = providers.Factory(
         RecheckConnection,
@@ -207,17 +212,21 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         integration=integration,
     )
+    recheck_hinted = providers.Factory(RecheckHinted, recheck_connection=recheck_connection, clock=clock)
+    hear_github = providers.Factory(HearGitHub, recheck_hinted=recheck_hinted, begin_work=begin_work)
     hear_auth = providers.Factory(
         HearAuth,
         provider_connections=hinted_connections,
         complete_login=look_up_login,
-        recheck_connection=recheck_connection,
+        recheck_hinted=recheck_hinted,
         begin_work=begin_work,
         clock=clock,
         integration=integration,
         is_bound_by_cookie=settings.provided.is_bound_by_cookie,
     )
-    process_delivery = providers.Factory(ProcessDelivery, hear_auth=hear_auth, begin_work=begin_work, clock=clock)
+    process_delivery = providers.Factory(
+        ProcessDelivery, hear_auth=hear_auth, hear_github=hear_github, begin_work=begin_work, clock=clock
+    )
     measure_backlog = providers.Factory(MeasureBacklog, begin_work=begin_work, clock=clock)
     sweep_attempts = providers.Factory(
         SweepAttempts, provider_connections=swept_connections, begin_work=begin_work, clock=clock

@@ -25,7 +25,7 @@ BEGIN: Final = """
        UPDATE deliveries
           SET tries = tries + 1
         WHERE id = %(id)s AND state = 'waiting'
-    RETURNING id, kind, body, received_at, tries
+    RETURNING id, kind, body, headers, received_at, tries
 """
 SUMMARY: Final = "id, kind, state, received_at, received, tries, due_at, note, closed_at"
 LIST: Final = f"""
@@ -160,6 +160,7 @@ def to_delivery(row: DictRow) -> Delivery:
         id=DeliveryId(row["id"]),
         kind=DeliveryKind(row["kind"]),
         body=row["body"],
+        headers=row["headers"],
         received_at=row["received_at"],
         tries=row["tries"],
     )

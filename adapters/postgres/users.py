@@ -1,6 +1,6 @@
 """Users in PostgreSQL."""
 
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
@@ -20,11 +20,12 @@ REMEMBER: Final = """
            last_login_at = excluded.last_login_at
     RETURNING id, github_id, login, name, email, avatar_url, joined_at, last_login_at
 """
-FIND: Final = """
+COLUMNS: Final = """
     SELECT id, github_id, login, name, email, avatar_url, joined_at, last_login_at
       FROM users
-     WHERE id = %(id)s
 """
+FIND: Final = COLUMNS + " WHERE id = %(id)s"
+FIND_BY_GITHUB_ID: Final = COLUMNS + " WHERE github_id = %(id)s"
 
 
 class PostgresUsers(Users):
@@ -37,8 +38,14 @@ class PostgresUsers(Users):
             return to_user(await anext(cursor))
 
     async def find(self, user_id: UserId) -> User | None:
+        return await self._one(FIND, user_id)
+
+    async def find_by_github_id(self, github_id: GitHubId) -> User | None:
+        return await self._one(FIND_BY_GITHUB_ID, github_id)
+
+    async def _one(self, query: LiteralString, key: UserId | GitHubId) -> User | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(FIND, {"id": user_id})
+            await cursor.execute(query, {"id": key})
             row = await cursor.fetchone()
             return to_user(row) if row else None
 

@@ -1,32 +1,23 @@
 """Nango says that a connection was made, changed, or failed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from application.deliveries.recheck_hinted import Postponed, RecheckHinted
 from application.login.complete_login import CompleteLogin
 from application.login.pull_login import let_in
-from application.login.recheck_connection import RecheckConnection
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
-from domain.connection import Connection, ConnectionId, ConnectionState
+from domain.connection import Connection, ConnectionId
 from domain.delivery import Delivery, DeliveryState, Json, text_at
 from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
 from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 
-REREAD_EVERY: Final = timedelta(seconds=30)
 # While a browser is finishing: that takes a blink, or as long as the lease of a request that died.
 LOOK_AGAIN_AFTER: Final = timedelta(seconds=1)
-
-
-class Postponed(Exception):
-    """The hint may be looked at again, but not before `until`."""
-
-    def __init__(self, reason: str, until: datetime) -> None:
-        super().__init__(reason)
-        self.until = until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +29,7 @@ class HearAuth:
 
     provider_connections: ProviderConnections
     complete_login: CompleteLogin
-    recheck_connection: RecheckConnection
+    recheck_hinted: RecheckHinted
     begin_work: BeginWork
     clock: Clock
     integration: str
@@ -63,18 +54,12 @@ class HearAuth:
         return DeliveryState.IGNORED, "neither the connection nor its end user is known here"
 
     async def _recheck(self, connection: Connection, delivery: Delivery) -> tuple[DeliveryState, str]:
-        if connection.state is ConnectionState.RETIRED:
-            return DeliveryState.DONE, "the connection is being deleted"
-        # One reading answers every hint that came before it, however many were sent.
-        if delivery.received_at < connection.checked_at:
-            return DeliveryState.DONE, "the connection was read back since"
-        rested_at = connection.checked_at + REREAD_EVERY
-        if self.clock.now() < rested_at:
+        try:
+            return await self.recheck_hinted(connection, delivery.received_at)
+        except Postponed:
             if text_at(delivery.body, "operation") == "creation":
                 return DeliveryState.DONE, "the connection was read back after it was made"
-            raise Postponed("the connection was read back just now", rested_at)
-        await self.recheck_connection(connection)
-        return DeliveryState.DONE, "the connection was read back"
+            raise
 
     async def _heal(self, attempt: LoginAttempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
         match attempt.state:

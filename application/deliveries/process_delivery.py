@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from application.deliveries.hear_auth import HearAuth, Postponed
+from application.deliveries.hear_auth import HearAuth
+from application.deliveries.hear_github import HearGitHub
+from application.deliveries.recheck_hinted import Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
 from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
@@ -38,6 +40,7 @@ class ProcessDelivery:
     """A delivery is a hint, even a signed one: strangers can have Nango sign what they like."""
 
     hear_auth: HearAuth
+    hear_github: HearGitHub
     begin_work: BeginWork
     clock: Clock
 
@@ -66,9 +69,13 @@ class ProcessDelivery:
         return await self._close(delivery, state, note)
 
     async def _act_on(self, delivery: Delivery) -> tuple[DeliveryState, str]:
-        if delivery.kind is DeliveryKind.AUTH:
-            return await self.hear_auth(delivery)
-        return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
+        match delivery.kind:
+            case DeliveryKind.AUTH:
+                return await self.hear_auth(delivery)
+            case DeliveryKind.FORWARD | DeliveryKind.GITHUB:
+                return await self.hear_github(delivery)
+            case _:
+                return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
 
     async def _retry(self, delivery: Delivery, error: DomainError) -> DeliveryProcessed:
         retry_at = delivery.retry_at(self.clock.now())

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from domain.user import User, UserId
+from domain.user import GitHubId, User, UserId
 
 
 class Users(Protocol):
@@ -17,3 +17,5 @@ class Users(Protocol):
         ...
 
     async def find(self, user_id: UserId) -> User | None: ...
+
+    async def find_by_github_id(self, github_id: GitHubId) -> User | None: ...

@@ -1,12 +1,15 @@
 """All use cases, built by hand on fakes, and what browsers and Nango do with them."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.hear_auth import HearAuth
+from application.deliveries.hear_github import HearGitHub
 from application.deliveries.process_delivery import DeliveryProcessed, ProcessDelivery
+from application.deliveries.recheck_hinted import RecheckHinted
 from application.forget_expired import ForgetExpired
 from application.login.aim_login import AimLogin
 from application.login.await_login import AwaitLogin
@@ -108,24 +111,31 @@ class House:
         self.end_session = EndSession(begin_work=work)
         self.show_profile = ShowProfile(begin_work=work)
         self.accept_delivery = AcceptDelivery(
-            signatures=FakeWebhookSignatures(), delivery_intake=InMemoryDeliveryIntake(work), clock=clock
+            signatures=FakeWebhookSignatures(),
+            delivery_intake=InMemoryDeliveryIntake(work),
+            clock=clock,
+        )
+        recheck_hinted = RecheckHinted(
+            recheck_connection=RecheckConnection(
+                provider_connections=provided,
+                github_accounts=accounts,
+                begin_work=work,
+                clock=clock,
+                integration=LOGIN,
+            ),
+            clock=clock,
         )
         self.process_delivery = ProcessDelivery(
             hear_auth=HearAuth(
                 provider_connections=provided,
                 complete_login=self.complete_login,
-                recheck_connection=RecheckConnection(
-                    provider_connections=provided,
-                    github_accounts=accounts,
-                    begin_work=work,
-                    clock=clock,
-                    integration=LOGIN,
-                ),
+                recheck_hinted=recheck_hinted,
                 begin_work=work,
                 clock=clock,
                 integration=LOGIN,
                 is_bound_by_cookie=is_bound_by_cookie,
             ),
+            hear_github=HearGitHub(recheck_hinted=recheck_hinted, begin_work=work),
             begin_work=work,
             clock=clock,
         )
@@ -142,13 +152,13 @@ class House:
         await self.settle_connections(collected.user_id)
         return collected
 
-    async def receive(self, body: Json) -> None:
+    async def receive(self, body: Json, headers: Mapping[str, str] | None = None) -> None:
         raw = json.dumps(body).encode()
-        await self.accept_delivery(raw, signed(raw))
+        await self.accept_delivery(raw, {**signed(raw), **(headers or {})})
 
-    async def hear(self, body: Json) -> DeliveryProcessed | None:
+    async def hear(self, body: Json, headers: Mapping[str, str] | None = None) -> DeliveryProcessed | None:
         """Receive a signed webhook and work on it."""
-        await self.receive(body)
+        await self.receive(body, headers)
         return await self.work()
 
     async def work(self) -> DeliveryProcessed | None:

@@ -65,6 +65,7 @@ async def test_a_delivery_is_begun_as_it_was_accepted(begin_work: BeginWork, int
 
     assert begun is not None
     assert (begun.kind, begun.tries, begun.received_at) == (DeliveryKind.AUTH, 1, NOON)
+    assert begun.headers == {"X-GitHub-Event": "ping"}
     assert begun.body == {**body, "nested": [1, 2.5, None, "\u00e9\N{REPLACEMENT CHARACTER}"]}
 
 

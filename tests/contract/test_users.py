@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.unit_of_work import BeginWork
-from domain.user import User
+from domain.user import GitHubId, User
 from tests.builders import ADA, GRACE, a_user
 from tests.fakes.clock import NOON
 
@@ -73,3 +73,14 @@ async def test_leaving_by_an_error_undoes_the_work(begin_work: BeginWork) -> Non
 
     async with begin_work() as work:
         assert await work.users.find(ada.id) is None
+
+
+async def test_a_person_is_found_by_their_github_id(begin_work: BeginWork) -> None:
+    ada = a_user(ADA)
+    async with begin_work() as work:
+        await work.users.remember(ada)
+
+        assert await work.users.find_by_github_id(ADA.id) == ada
+        assert await work.users.find_by_github_id(GRACE.id) is None
+        # Whoever writes a hint may write any number.
+        assert await work.users.find_by_github_id(GitHubId(10**30)) is None

@@ -42,6 +42,7 @@ class InMemoryDeliveries(Deliveries):
             id=delivery_id,
             kind=stored.received.kind,
             body=stored.received.body,
+            headers=stored.received.headers,
             received_at=stored.received.received_at,
             tries=stored.tries,
         )

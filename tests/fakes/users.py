@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from application.ports.users import Users
-from domain.user import User, UserId
+from domain.user import GitHubId, User, UserId
 
 
 class InMemoryUsers(Users):
@@ -18,3 +18,6 @@ class InMemoryUsers(Users):
 
     async def find(self, user_id: UserId) -> User | None:
         return self._rows.get(user_id)
+
+    async def find_by_github_id(self, github_id: GitHubId) -> User | None:
+        return next((user for user in self._rows.values() if user.account.id == github_id), None)

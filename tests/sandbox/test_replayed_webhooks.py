@@ -66,14 +66,18 @@ async def refresh_failed(stage: Stage) -> None:
     await stage.send(recorded_call("p03_force_refresh_bad"))
 
 
-async def unmatched_event(stage: Stage) -> None:
-    """GitHub signs with a secret that comes from the App's private key, and so differs here."""
-    call = recorded_call("g10_gh_installation_deleted_unmatched")
-    body, secret = (call.body or "").encode(), stage.sandbox.hook_secret.encode()
-    signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
-    stage.same[call.headers["X-Hub-Signature-256"]] = f"sha256={signature}"
-    answer = await stage.send(call)
-    assert answer.json() == {"status": "success"}
+def unmatched_event(name: str) -> Scene:
+    """Send what GitHub signs with a secret that comes from the App's private key, and so differs here."""
+
+    async def scene(stage: Stage) -> None:
+        call = recorded_call(name)
+        body, secret = (call.body or "").encode(), stage.sandbox.hook_secret.encode()
+        signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
+        stage.same[call.headers["X-Hub-Signature-256"]] = f"sha256={signature}"
+        answer = await stage.send(call)
+        assert answer.json() == {"status": "success"}
+
+    return scene
 
 
 SOMEBODY_ELSE: dict[str, Any] = {"end_user": {"id": "someone-else", "email": "else@app.test"}, "tags": {"k": "v"}}
@@ -86,7 +90,8 @@ WEBHOOKS: dict[str, Scene] = {
     "b10_webhook_second_login": second_login,
     "b11_webhook_denied": denied,
     "b12_webhook_bad_code": bad_code,
-    "g10_app_receives": unmatched_event,
+    "g08_app_receives": unmatched_event("g08_gh_app_authorization_revoked"),
+    "g10_app_receives": unmatched_event("g10_gh_installation_deleted_unmatched"),
     "g15_app_receives": after(scenes.nothing, "g15_forged_auth_via_ingress"),
     "h21_reconnect_webhook": reconnect({}),
     "h23_webhook": reconnect(SOMEBODY_ELSE, "as=octo-b"),
