@@ -15,6 +15,7 @@ DomainError
 │   ├── ConnectionNotFound
 │   └── DeliveryNotFound
 ├── TooLarge
+│   └── DeliveryQuotaSpent    today no more large ones
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
@@ -92,6 +93,13 @@ class DeliveryNotFound(NotFound):
 
 class TooLarge(DomainError):
     code = "too_large"
+
+
+class DeliveryQuotaSpent(TooLarge):
+    code = "delivery_quota_spent"
+
+    def __init__(self, from_bytes: int) -> None:
+        super().__init__(f"today's quota for deliveries above {from_bytes} bytes is spent; smaller ones still pass")
 
 
 class UpstreamUnavailable(DomainError):

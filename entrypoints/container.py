@@ -15,6 +15,7 @@ from adapters.nango.signatures import NangoWebhookSignatures
 from adapters.nango.transport import open_http
 from adapters.pgqueuer.work_log import PgQueuerWorkLog
 from adapters.postgres.delivery_intake import PostgresDeliveryIntake
+from adapters.postgres.delivery_quota import PostgresDeliveryQuota
 from adapters.postgres.login_feed import PostgresLoginFeed
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork, PostgresReadiness
@@ -63,6 +64,7 @@ class Container(containers.DeclarativeContainer):
     randomness = providers.Singleton(SystemRandomness)
     begin_work = providers.Singleton(BeginPostgresWork, pool)
     delivery_intake = providers.Singleton(PostgresDeliveryIntake, pool)
+    delivery_quota = providers.Singleton(PostgresDeliveryQuota, pool, settings.provided.delivery_quota_bytes)
     work_log = providers.Singleton(PgQueuerWorkLog, pool)
     readiness = providers.Singleton(PostgresReadiness, pool)
     keys = providers.Singleton(keys_of, settings.provided.jwt_secret, settings.provided.jwt_private_keys)
@@ -201,6 +203,7 @@ class Container(containers.DeclarativeContainer):
     accept_delivery = providers.Factory(
         AcceptDelivery,
         signatures=signatures,
+        delivery_quota=delivery_quota,
         delivery_intake=delivery_intake,
         clock=clock,
     )

@@ -100,6 +100,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     access_token_lifetime_seconds: Annotated[int, Meta(ge=1, le=86400)] = 600
 
     metrics_token: Token | None = None
+    delivery_quota_mib: Count = 1024
     delivery_retention_days: Annotated[int, Meta(ge=1, le=3650)] = 30
 
     worker_lease_seconds: Annotated[int, Meta(ge=2, le=3600)] = 30
@@ -178,6 +179,10 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(days=self.session_lifetime_days)
+
+    @property
+    def delivery_quota_bytes(self) -> int:
+        return self.delivery_quota_mib * 1024 * 1024
 
     @property
     def delivery_retention(self) -> timedelta:

@@ -9,11 +9,13 @@ from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.delivery_intake import DeliveryIntake
+from application.ports.delivery_quota import DeliveryQuota
 from application.ports.webhook_signatures import WebhookSignatures
 from domain.delivery import LARGEST_OWN_BYTES, DeliveryKind, Json, ReceivedDelivery, kind_of
-from domain.errors import MalformedDelivery, TooLarge
+from domain.errors import DeliveryQuotaSpent, MalformedDelivery, TooLarge
 
-QUICKLY_READ_BYTES: Final = 64 * 1024
+# Larger ones are read beside the event loop, so that others are served meanwhile, and count against a quota.
+LARGE_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +28,21 @@ class DeliveryAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptDelivery:
-    """Signature over the bytes as sent, JSON, one durable insert. What it means is worked out later."""
+    """Signature over the bytes as sent, JSON, quota, one durable insert. What it means is worked out later."""
 
     signatures: WebhookSignatures
+    delivery_quota: DeliveryQuota
     delivery_intake: DeliveryIntake
     clock: Clock
 
     async def __call__(self, raw: bytes, headers: Mapping[str, str]) -> DeliveryAccepted:
-        """Store the delivery; raises `InvalidSignature`, `MalformedDelivery` or `TooLarge`."""
+        """Store the delivery; raises `InvalidSignature`, `MalformedDelivery`, `TooLarge` or `DeliveryQuotaSpent`."""
         self.signatures.verify(raw, headers)
         received_at = self.clock.now()
-        if len(raw) > QUICKLY_READ_BYTES:
-            # So that others are served meanwhile.
+        if len(raw) > LARGE_BYTES:
             delivery = await asyncio.to_thread(read, raw, headers, received_at)
+            if not await self.delivery_quota.spend(len(raw), received_at):
+                raise DeliveryQuotaSpent(LARGE_BYTES)
         else:
             delivery = read(raw, headers, received_at)
         is_new = await self.delivery_intake.accept(delivery)

@@ -31,6 +31,7 @@ REASONS: Final = {
     "invalid_signature": "signature",
     "malformed_delivery": "malformed",
     "too_large": "too_large",
+    "delivery_quota_spent": "quota",
     "upstream_unavailable": "unavailable",
 }
 FIRST_ERROR: Final = 400

@@ -35,6 +35,7 @@ from domain.user import GitHubAccount, User
 from tests.fakes.access_tokens import FakeAccessTokens
 from tests.fakes.clock import FakeClock
 from tests.fakes.delivery_intake import InMemoryDeliveryIntake
+from tests.fakes.delivery_quota import InMemoryDeliveryQuota
 from tests.fakes.nango.authorizations import FakeAuthorizations
 from tests.fakes.nango.github_accounts import FakeGitHubAccounts
 from tests.fakes.nango.model import FakeConnection, FakeNango
@@ -47,6 +48,7 @@ from tests.fakes.work_log import FakeWorkLog
 OWN: Final = "https://latchkey.test"
 APP: Final = "https://app.test"
 MONTH: Final = timedelta(days=30)
+DAILY_BYTES: Final = 4 * 1024 * 1024
 LOGIN: Final = "github"
 
 
@@ -110,8 +112,10 @@ class House:
         )
         self.end_session = EndSession(begin_work=work)
         self.show_profile = ShowProfile(begin_work=work)
+        self.delivery_quota = InMemoryDeliveryQuota(DAILY_BYTES)
         self.accept_delivery = AcceptDelivery(
             signatures=FakeWebhookSignatures(),
+            delivery_quota=self.delivery_quota,
             delivery_intake=InMemoryDeliveryIntake(work),
             clock=clock,
         )

@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.deliveries.accept_delivery import LARGE_BYTES
 from application.login.start_login import LoginStarted
 from domain.connection import ConnectionState, EndUserId
 from domain.delivery import MOST_TRIES, DeliveryState
-from domain.errors import InvalidSignature, LoginStillPassing, MalformedDelivery, TooLarge, UpstreamUnavailable
+from domain.errors import (
+    DeliveryQuotaSpent,
+    InvalidSignature,
+    LoginStillPassing,
+    MalformedDelivery,
+    TooLarge,
+    UpstreamUnavailable,
+)
 from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptState, ProviderAnswer
-from tests.application.house import House, auth_webhook
+from tests.application.house import DAILY_BYTES, House, auth_webhook
 from tests.builders import ADA
 from tests.fakes.webhook_signatures import signed
 
@@ -241,6 +249,32 @@ async def test_only_what_github_wrote_may_be_large(house: House) -> None:
     await house.receive({"type": "forward", "x": large})
 
     assert len(house.begin_work.tables.deliveries) == 1
+
+
+async def test_large_ones_pass_until_the_days_quota_is_spent_and_small_ones_always(house: House) -> None:
+    large = "x" * (DAILY_BYTES // 2)
+    await house.receive({"type": "forward", "x": large})
+
+    with pytest.raises(DeliveryQuotaSpent):
+        await house.receive({"type": "forward", "x": large, "n": 2})
+    await house.receive({"type": "forward", "x": "x" * (LARGE_BYTES - 100)})
+    house.clock.advance(timedelta(days=1))
+    await house.receive({"type": "forward", "x": large, "n": 3})
+
+    assert len(house.begin_work.tables.deliveries) == 3
+
+
+async def test_what_is_refused_anyway_takes_nothing_from_the_quota(house: House) -> None:
+    large = b'{"type":"auth","x":"' + b"x" * 1024 * 1024
+    for raw, headers, refusal in (
+        (large + b'"}', {}, InvalidSignature),
+        (large, signed(large), MalformedDelivery),
+        (large + b'"}', signed(large + b'"}'), TooLarge),
+    ):
+        with pytest.raises(refusal):
+            await house.accept_delivery(raw, headers)
+
+    assert not house.delivery_quota.spent
 
 
 # The steps that can come in any order, any number of times, around one sign-in.

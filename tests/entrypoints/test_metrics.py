@@ -11,6 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -161,6 +162,21 @@ def test_what_is_refused_is_counted_by_why(
     assert post(client, raw, headers=headers).status_code in {400, 401, 413}
 
     assert counted("latchkey_deliveries_refused_total", reason=reason) == before + 1
+
+
+def test_what_is_beyond_the_quota_is_refused_in_words_whichever_process_counted_it(database_url: str) -> None:
+    before = counted("latchkey_deliveries_refused_total", reason="quota")
+    settings = msgspec.structs.replace(SETTINGS, delivery_quota_mib=1)
+    with TestClient(app_over(database_url, settings)) as client:
+        assert post(client, b'{"type":"forward","x":"' + b"x" * 600 * 1024 + b'"}').status_code == 200
+
+    with TestClient(app_over(database_url, settings)) as client:
+        refusal = post(client, b'{"type":"forward","x":"' + b"y" * 600 * 1024 + b'"}')
+        assert post(client, b'{"type":"forward"}').status_code == 200
+
+    assert (refusal.status_code, refusal.json()["code"]) == (413, "delivery_quota_spent")
+    assert "quota" in refusal.json()["detail"]
+    assert counted("latchkey_deliveries_refused_total", reason="quota") == before + 1
 
 
 def test_what_is_accepted_is_counted_and_what_waits_is_looked_up(client: TestClient[Litestar]) -> None:
