@@ -76,6 +76,16 @@ class Connection:
         return replace(self, state=state, last_error=error)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedConnection:
+    """A connection in a list of Nango's, which says less of it; `has_errors`: a refresh of its credentials failed."""
+
+    id: ConnectionId
+    end_user_id: EndUserId | None
+    has_errors: bool
+    created_at: datetime
+
+
 # What Nango keeps in `connection_config` of a login connection that went the ordinary way.
 KNOWN_LOGIN_CONFIG: Final = frozenset({"handle"})
 

@@ -153,6 +153,11 @@ class LoginAttempt:
         return self.state is AttemptState.PASSING or (self.state is AttemptState.OPEN and self.door is Door.CONNECT_UI)
 
     @property
+    def is_done(self) -> bool:
+        """Tell whether it has signed somebody in."""
+        return self.state in {AttemptState.FINISHED, AttemptState.COLLECTED}
+
+    @property
     def is_news(self) -> bool:
         """Tell whether somebody may wait to hear of this state."""
         return self.door is Door.CONNECT_UI and self.state in {
@@ -203,3 +208,12 @@ class LoginAttempt:
 
 def end_user_of(owner: AttemptId | UserId) -> EndUserId:
     return EndUserId(str(owner))
+
+
+def id_in(end_user_id: str | None) -> UUID | None:
+    """Read the id of the attempt or the user that an end user of ours would be; None for one of somebody else."""
+    try:
+        named = UUID(end_user_id or "")
+    except ValueError:
+        return None
+    return named if str(named) == end_user_id else None

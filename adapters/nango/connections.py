@@ -8,15 +8,16 @@ from typing import Final
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer, Call, in_path
 from adapters.nango.client import NangoClient
-from adapters.nango.documents import Connection, ConnectionList
+from adapters.nango.documents import Connection, ConnectionList, ListedState, StateList
 from adapters.nango.refusals import meaning
-from application.ports.provider_connections import ProviderConnections
-from domain.connection import ConnectionId, EndUserId, ProviderConnection
+from application.ports.provider_connections import ListedPage, ProviderConnections
+from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
 from domain.errors import ConnectionNotFound, UpstreamUnavailable
 from domain.user import UserId
 
 # A person has one or two. Whoever has more than this is not worth a second page: the rest shows when these are deleted.
 MOST_CONNECTIONS: Final = 1000
+PAGE_SIZE: Final = 1000
 END_USER_TAG: Final = "end_user_id"
 
 
@@ -27,6 +28,7 @@ class NangoConnections(ProviderConnections):
     client: NangoClient
     integration: str
     share: Share
+    page_size: int = PAGE_SIZE
 
     async def of_end_user(self, end_user_id: EndUserId) -> Sequence[ConnectionId]:
         call = Call(
@@ -42,6 +44,15 @@ class NangoConnections(ProviderConnections):
             and listed.end_user is not None
             and listed.end_user.id == end_user_id
         ]
+
+    async def list_page(self, number: int) -> ListedPage:
+        query = {"integrationId": self.integration, "limit": str(self.page_size), "page": str(number)}
+        call = Call(method="GET", route="/connections", path="/connections", query=query)
+        listed = (await self._send(call)).decode(StateList).connections
+        return ListedPage(
+            connections=[_listed(one) for one in listed if one.provider_config_key == self.integration],
+            is_last=len(listed) < self.page_size,
+        )
 
     async def read(self, connection_id: ConnectionId) -> ProviderConnection:
         document = (await self._send(self._call("GET", connection_id))).decode(Connection)
@@ -83,3 +94,12 @@ class NangoConnections(ProviderConnections):
         if answer.status != HTTPStatus.OK:
             raise meaning(answer, self.integration, self.client.now())
         return answer
+
+
+def _listed(document: ListedState) -> ListedConnection:
+    return ListedConnection(
+        id=ConnectionId(document.connection_id),
+        end_user_id=EndUserId(document.end_user.id) if document.end_user else None,
+        has_errors=document.has_auth_error,
+        created_at=document.created,
+    )

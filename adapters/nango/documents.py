@@ -32,6 +32,27 @@ class ListedConnection(msgspec.Struct, frozen=True):
     end_user: EndUser | None
 
 
+class ListedError(msgspec.Struct, frozen=True):
+    type: str
+
+
+class ListedState(ListedConnection, frozen=True):
+    """A connection of a list, with what is compared."""
+
+    errors: list[ListedError]
+    created: Annotated[datetime, Meta(tz=True)]
+
+    @property
+    def has_auth_error(self) -> bool:
+        return any(error.type == "auth" for error in self.errors)
+
+
+class StateList(msgspec.Struct, frozen=True):
+    """The answer of `GET /connections`, when all are compared."""
+
+    connections: list[ListedState]
+
+
 class ConnectionList(msgspec.Struct, frozen=True):
     """The answer of `GET /connections`."""
 

@@ -1,6 +1,6 @@
 """Connections in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final, LiteralString
@@ -33,6 +33,9 @@ COLUMNS: Final = """
       FROM connections
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
+FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s)"
+CURRENT_LOGINS_OF: Final = COLUMNS + " WHERE user_id = ANY(%(user_ids)s) AND kind = 'login' AND state <> 'retired'"
+LOGINS_AFTER: Final = COLUMNS + " WHERE id > %(after)s AND kind = 'login' ORDER BY id LIMIT %(limit)s"
 CURRENT_LOGIN_OF: Final = COLUMNS + " WHERE user_id = %(user_id)s AND kind = 'login' AND state <> 'retired'"
 UNSETTLED: Final = (
     COLUMNS
@@ -56,6 +59,15 @@ class PostgresConnections(Connections):
     async def current_login_of(self, user_id: UserId) -> Connection | None:
         return await self._find_one(CURRENT_LOGIN_OF, {"user_id": user_id})
 
+    async def find_all(self, connection_ids: Collection[ConnectionId]) -> Sequence[Connection]:
+        return await self._list(FIND_ALL, {"ids": list(connection_ids)})
+
+    async def current_logins_of(self, user_ids: Collection[UserId]) -> Sequence[Connection]:
+        return await self._list(CURRENT_LOGINS_OF, {"user_ids": list(user_ids)})
+
+    async def logins_after(self, connection_id: ConnectionId, limit: int) -> Sequence[Connection]:
+        return await self._list(LOGINS_AFTER, {"after": connection_id, "limit": limit})
+
     async def add(self, connection: Connection) -> None:
         await self._connection.execute(ADD, asdict(connection))
 
@@ -66,12 +78,15 @@ class PostgresConnections(Connections):
         await self._connection.execute(REMOVE, {"id": connection_id})
 
     async def unsettled(self, now: datetime, limit: int, user_id: UserId | None = None) -> Sequence[Connection]:
-        async with self._connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(UNSETTLED, {"now": now, "limit": limit, "user_id": user_id})
-            return [to_connection(row) async for row in cursor]
+        return await self._list(UNSETTLED, {"now": now, "limit": limit, "user_id": user_id})
 
     async def rest(self, connection_id: ConnectionId, until: datetime) -> None:
         await self._connection.execute(REST, {"id": connection_id, "until": until})
+
+    async def _list(self, query: LiteralString, parameters: DictRow) -> Sequence[Connection]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query, parameters)
+            return [to_connection(row) async for row in cursor]
 
     async def _find_one(self, query: LiteralString, parameters: DictRow) -> Connection | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.login_attempts import PostgresLoginAttempts
+from adapters.postgres.reconcile_runs import PostgresReconcileRuns
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.sign_in_codes import PostgresSignInCodes
 from adapters.postgres.users import PostgresUsers
@@ -35,6 +36,7 @@ class BeginPostgresWork(BeginWork):
                     sessions=PostgresSessions(connection),
                     sign_in_codes=PostgresSignInCodes(connection),
                     deliveries=PostgresDeliveries(connection),
+                    reconcile_runs=PostgresReconcileRuns(connection),
                 )
         except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.OperationalError) as error:
             raise UpstreamUnavailable("the database cannot be used right now") from error

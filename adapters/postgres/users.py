@@ -1,5 +1,6 @@
 """Users in PostgreSQL."""
 
+from collections.abc import Collection, Sequence
 from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
@@ -20,11 +21,10 @@ REMEMBER: Final = """
            last_login_at = excluded.last_login_at
     RETURNING id, github_id, login, name, email, avatar_url, joined_at, last_login_at
 """
-COLUMNS: Final = """
-    SELECT id, github_id, login, name, email, avatar_url, joined_at, last_login_at
-      FROM users
-"""
+COLUMNS: Final = "SELECT id, github_id, login, name, email, avatar_url, joined_at, last_login_at FROM users"
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
+FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s)"
+LOCK: Final = FIND + " FOR UPDATE"
 FIND_BY_GITHUB_ID: Final = COLUMNS + " WHERE github_id = %(id)s"
 
 
@@ -38,12 +38,20 @@ class PostgresUsers(Users):
             return to_user(await anext(cursor))
 
     async def find(self, user_id: UserId) -> User | None:
-        return await self._one(FIND, user_id)
+        return await self._find_one(FIND, user_id)
 
     async def find_by_github_id(self, github_id: GitHubId) -> User | None:
-        return await self._one(FIND_BY_GITHUB_ID, github_id)
+        return await self._find_one(FIND_BY_GITHUB_ID, github_id)
 
-    async def _one(self, query: LiteralString, key: UserId | GitHubId) -> User | None:
+    async def find_all(self, user_ids: Collection[UserId]) -> Sequence[User]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(FIND_ALL, {"ids": list(user_ids)})
+            return [to_user(row) async for row in cursor]
+
+    async def lock(self, user_id: UserId) -> User | None:
+        return await self._find_one(LOCK, user_id)
+
+    async def _find_one(self, query: LiteralString, key: UserId | GitHubId) -> User | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query, {"id": key})
             row = await cursor.fetchone()

@@ -30,11 +30,11 @@ class SweepAttempts:
         async with self.begin_work(atomic=False) as work:
             attempts = await work.login_attempts.to_sweep(self.clock.now(), BATCH)
         for attempt in attempts:
-            await self._sweep(attempt)
+            await self.sweep(attempt)
         return len(attempts)
 
-    async def _sweep(self, attempt: LoginAttempt) -> None:
-        """Delete every connection of one attempt, unless it finished after all."""
+    async def sweep(self, attempt: LoginAttempt) -> None:
+        """Delete every connection of one attempt, unless it finished after all. Raises `UpstreamUnavailable`."""
         async with self.begin_work() as work:
             if attempt.state is not AttemptState.FAILING and not await work.login_attempts.move(
                 attempt.moved(AttemptState.FAILING)

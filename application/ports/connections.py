@@ -1,6 +1,6 @@
 """The connections that we rely on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,18 @@ class Connections(Protocol):
 
     async def current_login_of(self, user_id: UserId) -> Connection | None:
         """Find the user's login connection that is not retired."""
+        ...
+
+    async def find_all(self, connection_ids: Collection[ConnectionId]) -> Sequence[Connection]:
+        """Find those that exist."""
+        ...
+
+    async def current_logins_of(self, user_ids: Collection[UserId]) -> Sequence[Connection]:
+        """Find these users' login connections that are not retired."""
+        ...
+
+    async def logins_after(self, connection_id: ConnectionId, limit: int) -> Sequence[Connection]:
+        """List login connections in the order of their ids, retired ones too, from the one after this id on."""
         ...
 
     async def add(self, connection: Connection) -> None: ...

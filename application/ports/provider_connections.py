@@ -1,10 +1,17 @@
 """The connections as Nango has them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from domain.connection import ConnectionId, EndUserId, ProviderConnection
+from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
 from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPage:
+    connections: Sequence[ListedConnection]
+    is_last: bool
 
 
 class ProviderConnections(Protocol):
@@ -12,6 +19,13 @@ class ProviderConnections(Protocol):
 
     async def of_end_user(self, end_user_id: EndUserId) -> Sequence[ConnectionId]:
         """List the connections of an end user, newest first."""
+        ...
+
+    async def list_page(self, number: int) -> ListedPage:
+        """List a page of all connections, newest first; the first is number 0.
+
+        What is made or deleted between two pages moves the rest: some are then listed twice, or not at all.
+        """
         ...
 
     async def read(self, connection_id: ConnectionId) -> ProviderConnection:

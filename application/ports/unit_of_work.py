@@ -7,6 +7,7 @@ from typing import Protocol
 from application.ports.connections import Connections
 from application.ports.deliveries import Deliveries
 from application.ports.login_attempts import LoginAttempts
+from application.ports.reconcile_runs import ReconcileRuns
 from application.ports.sessions import Sessions
 from application.ports.sign_in_codes import SignInCodes
 from application.ports.users import Users
@@ -22,6 +23,7 @@ class UnitOfWork:
     sessions: Sessions
     sign_in_codes: SignInCodes
     deliveries: Deliveries
+    reconcile_runs: ReconcileRuns
 
 
 class BeginWork(Protocol):

@@ -1,5 +1,6 @@
 """Everyone we know."""
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from domain.user import GitHubId, User, UserId
@@ -19,3 +20,11 @@ class Users(Protocol):
     async def find(self, user_id: UserId) -> User | None: ...
 
     async def find_by_github_id(self, github_id: GitHubId) -> User | None: ...
+
+    async def find_all(self, user_ids: Collection[UserId]) -> Sequence[User]:
+        """Find those that exist."""
+        ...
+
+    async def lock(self, user_id: UserId) -> User | None:
+        """Find one, and lock them until the work ends, as `remember` does."""
+        ...

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from application.ports.unit_of_work import BeginWork
-from domain.connection import Connection, ConnectionId, EndUserId
+from domain.connection import Connection, ConnectionId, ConnectionKind, EndUserId
 from domain.user import User
 from tests.builders import ADA, GRACE, a_connection, a_user
 from tests.fakes.clock import NOON
@@ -143,3 +143,33 @@ async def test_a_connection_that_changed_rests_no_longer(begin_work: BeginWork, 
         await work.connections.save(connection.retired("replaced"))
 
         assert list(await work.connections.unsettled(NOON, 10)) == [connection.retired("replaced")]
+
+
+async def test_connections_are_found_by_their_ids_and_by_their_users(begin_work: BeginWork, ada: User) -> None:
+    async with begin_work() as work:
+        grace = await work.users.remember(a_user(GRACE))
+        current, other = a_connection(ada, "current"), a_connection(grace, "other").broken("no token", NOON)
+        retired = a_connection(ada, "retired").retired("replaced")
+        for connection in (current, retired, other):
+            await work.connections.add(connection)
+
+        named = await work.connections.find_all([current.id, retired.id, ConnectionId("unknown")])
+        of_both = await work.connections.current_logins_of([ada.id, grace.id, a_user().id])
+
+        assert {one.id: one for one in named} == {current.id: current, retired.id: retired}
+        assert {one.id: one for one in of_both} == {current.id: current, other.id: other}
+        assert list(await work.connections.find_all([])) == []
+        assert list(await work.connections.current_logins_of([])) == []
+
+
+async def test_login_connections_are_listed_page_by_page(begin_work: BeginWork, ada: User) -> None:
+    retired = [a_connection(ada, f"connection-{number}").retired("replaced") for number in range(5)]
+    repository = replace(a_connection(ada, "connection-2b"), kind=ConnectionKind.REPOSITORY)
+    async with begin_work() as work:
+        for connection in (repository, *reversed(retired)):
+            await work.connections.add(connection)
+
+        first = await work.connections.logins_after(ConnectionId(""), 3)
+        second = await work.connections.logins_after(first[-1].id, 3)
+
+    assert [*first, *second] == retired

@@ -84,3 +84,35 @@ async def test_a_person_is_found_by_their_github_id(begin_work: BeginWork) -> No
         assert await work.users.find_by_github_id(GRACE.id) is None
         # Whoever writes a hint may write any number.
         assert await work.users.find_by_github_id(GitHubId(10**30)) is None
+
+
+async def test_people_are_found_by_their_ids(begin_work: BeginWork) -> None:
+    ada, grace, stranger = a_user(ADA), a_user(GRACE), a_user()
+    async with begin_work() as work:
+        await work.users.remember(ada)
+        await work.users.remember(grace)
+
+        found = await work.users.find_all([grace.id, stranger.id, ada.id])
+
+        assert {user.id: user for user in found} == {ada.id: ada, grace.id: grace}
+        assert list(await work.users.find_all([])) == []
+
+
+async def test_somebody_who_is_locked_signs_in_afterwards(begin_work: BeginWork) -> None:
+    ada, later = a_user(ADA), a_user(ADA, at=NOON + timedelta(days=1))
+    async with begin_work() as work:
+        await work.users.remember(ada)
+
+    async def sign_in() -> None:
+        async with begin_work() as work:
+            await work.users.remember(later)
+
+    async with asyncio.TaskGroup() as tasks, begin_work() as work:
+        assert await work.users.lock(ada.id) == ada
+        assert await work.users.lock(a_user(GRACE).id) is None
+        tasks.create_task(sign_in())
+        await asyncio.sleep(0.05)
+        assert await work.users.find(ada.id) == ada
+
+    async with begin_work() as work:
+        assert (await work.users.find(ada.id)) == replace(ada, last_login_at=later.last_login_at)

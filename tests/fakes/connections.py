@@ -1,6 +1,6 @@
 """Connections in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,6 +28,17 @@ class InMemoryConnections(Connections):
             ),
             None,
         )
+
+    async def find_all(self, connection_ids: Collection[ConnectionId]) -> Sequence[Connection]:
+        return [self._rows[one] for one in connection_ids if one in self._rows]
+
+    async def current_logins_of(self, user_ids: Collection[UserId]) -> Sequence[Connection]:
+        found = [await self.current_login_of(user_id) for user_id in user_ids]
+        return [connection for connection in found if connection is not None]
+
+    async def logins_after(self, connection_id: ConnectionId, limit: int) -> Sequence[Connection]:
+        found = [one for one in self._rows.values() if one.kind is ConnectionKind.LOGIN and one.id > connection_id]
+        return sorted(found, key=lambda connection: connection.id)[:limit]
 
     async def add(self, connection: Connection) -> None:
         if connection.id in self._rows:

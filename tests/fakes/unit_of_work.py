@@ -18,6 +18,7 @@ from tests.fakes.connections import InMemoryConnections
 from tests.fakes.deliveries import InMemoryDeliveries, StoredDelivery
 from tests.fakes.login_attempts import InMemoryLoginAttempts
 from tests.fakes.login_feed import FakeLoginFeed
+from tests.fakes.reconcile_runs import InMemoryReconcileRuns, StoredRun
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.sign_in_codes import InMemorySignInCodes
 from tests.fakes.users import InMemoryUsers
@@ -32,6 +33,7 @@ class Tables:
     sessions: dict[SessionId, Session] = field(default_factory=dict[SessionId, Session])
     sign_in_codes: dict[SecretHash, SignInCode] = field(default_factory=dict[SecretHash, SignInCode])
     deliveries: dict[DeliveryId, StoredDelivery] = field(default_factory=dict[DeliveryId, StoredDelivery])
+    reconcile_runs: list[StoredRun] = field(default_factory=list[StoredRun])
 
 
 class BeginInMemoryWork(BeginWork):
@@ -54,6 +56,7 @@ class BeginInMemoryWork(BeginWork):
                 sessions=InMemorySessions(copy.sessions),
                 sign_in_codes=InMemorySignInCodes(copy.sign_in_codes),
                 deliveries=InMemoryDeliveries(copy.deliveries),
+                reconcile_runs=InMemoryReconcileRuns(copy.reconcile_runs),
             )
             self.tables = copy
         for attempt in news:

@@ -1,5 +1,6 @@
 """Users in memory."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from application.ports.users import Users
@@ -21,3 +22,10 @@ class InMemoryUsers(Users):
 
     async def find_by_github_id(self, github_id: GitHubId) -> User | None:
         return next((user for user in self._rows.values() if user.account.id == github_id), None)
+
+    async def find_all(self, user_ids: Collection[UserId]) -> Sequence[User]:
+        return [self._rows[one] for one in user_ids if one in self._rows]
+
+    async def lock(self, user_id: UserId) -> User | None:
+        # The work is the only one at any time.
+        return self._rows.get(user_id)

@@ -17,6 +17,7 @@ from tests.fakes.nango.model import FakeNango
 from tests.fakes.nango.provider_connections import FakeProviderConnections
 
 ADA = GitHubAccount(id=GitHubId(1001), login="octo-a", name="OCTO-A", email=None, avatar_url=None)
+PAGE_SIZE = 2
 CALLBACK_URL = "http://127.0.0.1:8000/oauth/callback"
 
 
@@ -64,7 +65,7 @@ class FakePerson(Person):
 
 
 def fake_harness() -> Harness:
-    nango = FakeNango()
+    nango = FakeNango(page_size=PAGE_SIZE)
     return harness_on(nango, FakeAuthorizations(nango), FakeProviderConnections(nango), FakeGitHubAccounts(nango))
 
 

@@ -16,7 +16,7 @@ from domain.login import ProviderAnswer
 from domain.user import GitHubAccount, GitHubId
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.settings import SandboxSettings
-from tests.adapters.nango.harness import CALLBACK_URL, Harness, Person
+from tests.adapters.nango.harness import CALLBACK_URL, PAGE_SIZE, Harness, Person
 
 SANDBOX_URL: Final = "http://sandbox.test"
 ADA: Final = GitHubAccount(
@@ -66,7 +66,7 @@ def sandbox_harness() -> Harness:
 
     return Harness(
         authorizations=NangoAuthorizations(client, integration, CALLBACK_URL, Share.START),
-        connections=NangoConnections(client, integration, Share.FINISH),
+        connections=NangoConnections(client, integration, Share.FINISH, PAGE_SIZE),
         accounts=NangoGitHubAccounts(client, integration, Share.FINISH),
         person=SandboxPerson(httpx.AsyncClient(transport=transport, base_url=SANDBOX_URL)),
         integration=integration,

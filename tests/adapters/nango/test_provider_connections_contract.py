@@ -74,3 +74,34 @@ async def test_credentials_that_cannot_be_refreshed_are_broken(harness: Harness)
 
     with pytest.raises(ConnectionBroken):
         await harness.connections.read(connection_id)
+
+
+async def test_all_connections_are_listed_newest_first_page_by_page(harness: Harness) -> None:
+    made = [await harness.sign_in(EndUserId(f"end user {number}")) for number in range(5)]
+    pages = [await harness.connections.list_page(number) for number in range(3)]
+
+    assert [[one.id for one in page.connections] for page in pages] == [made[4:2:-1], made[2:0:-1], made[:1]]
+    assert [page.is_last for page in pages] == [False, False, True]
+    assert pages[0].connections[0].end_user_id == "end user 4"
+    assert not (await harness.connections.list_page(3)).connections
+
+
+async def test_a_full_page_is_not_taken_for_the_last(harness: Harness) -> None:
+    for number in range(2):
+        await harness.sign_in(EndUserId(f"end user {number}"))
+
+    assert not (await harness.connections.list_page(0)).is_last
+    assert (await harness.connections.list_page(1)).is_last
+
+
+async def test_a_list_says_when_a_connection_was_made_and_that_it_is_broken(harness: Harness) -> None:
+    connection_id = await harness.sign_in(ATTEMPT)
+    [listed] = (await harness.connections.list_page(0)).connections
+    document = await harness.connections.read(connection_id)
+
+    assert (listed.has_errors, listed.created_at) == (False, document.authorized_at)
+    await harness.break_credentials(connection_id)
+    with pytest.raises(ConnectionBroken):
+        await harness.connections.read(connection_id)
+    [listed] = (await harness.connections.list_page(0)).connections
+    assert listed.has_errors

@@ -18,7 +18,7 @@ from domain.connection import ConnectionId, EndUserId
 from domain.errors import ConnectionNotFound
 from domain.login import PendingAuthorization
 from tests.adapters.nango import recorded
-from tests.adapters.nango.harness import CALLBACK_URL, Harness, harness_on
+from tests.adapters.nango.harness import CALLBACK_URL, PAGE_SIZE, Harness, harness_on
 from tests.fakes.nango.model import FakeConnection, FakeNango
 
 ONE_CONNECTION = re.compile(r"/connections/([^/]+)")
@@ -44,7 +44,7 @@ class WireNango:
                 return self._callback(query["state"], query.get("code"), request.headers["cookie"])
             case "GET", "/connections":
                 assert query["integrationId"] == self.model.integration
-                return self._list(query["endUserId"])
+                return self._list(query["endUserId"]) if "endUserId" in query else self._page(query)
             case "GET", "/proxy/user":
                 assert request.headers["provider-config-key"] == self.model.integration
                 return self._user(ConnectionId(request.headers["connection-id"]))
@@ -82,6 +82,11 @@ class WireNango:
     def _list(self, end_user_id: str) -> httpx.Response:
         mine = [one for one in self.model.connections.values() if one.end_user_id == end_user_id]
         return httpx.Response(200, json={"connections": [_document(one) for one in reversed(mine)]})
+
+    def _page(self, query: httpx.QueryParams) -> httpx.Response:
+        size, number = int(query["limit"]), int(query["page"])
+        page = [*reversed(self.model.connections.values())][number * size : (number + 1) * size]
+        return httpx.Response(200, json={"connections": [_listed(one) for one in page]})
 
     def _connection(self, method: str, connection_id: ConnectionId, request: httpx.Request) -> httpx.Response:
         try:
@@ -123,6 +128,15 @@ def _document(connection: FakeConnection) -> dict[str, Any]:
     return document
 
 
+def _listed(connection: FakeConnection) -> dict[str, Any]:
+    document = deepcopy(recorded.body("h10_list_limit1")["connections"][0])
+    document |= {"connection_id": connection.id, "created": connection.authorized_at.isoformat()}
+    document["end_user"]["id"] = connection.end_user_id
+    if connection.is_broken:
+        document["errors"] = recorded.body("k05_list_errors")["connections"][0]["errors"]
+    return document
+
+
 def wire_harness() -> Harness:
     model = FakeNango()
     client = NangoClient(
@@ -134,6 +148,6 @@ def wire_harness() -> Harness:
     return harness_on(
         model,
         NangoAuthorizations(client, model.integration, CALLBACK_URL, Share.START),
-        NangoConnections(client, model.integration, Share.FINISH),
+        NangoConnections(client, model.integration, Share.FINISH, PAGE_SIZE),
         NangoGitHubAccounts(client, model.integration, Share.FINISH),
     )

@@ -13,7 +13,7 @@ from domain.login import PendingAuthorization, ProviderAnswer
 from domain.user import GitHubAccount
 
 Method: TypeAlias = Literal[
-    "start", "open_session", "authorize", "finish", "of_end_user", "read", "assign", "delete", "behind"
+    "start", "open_session", "authorize", "finish", "of_end_user", "list_page", "read", "assign", "delete", "behind"
 ]
 
 NOON: Final = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -61,6 +61,7 @@ class FakeNango:
     """`calls` counts every call of a port's method, failed ones too; each connection is one second newer."""
 
     integration: str = "github"
+    page_size: int = 1000
     now: datetime = NOON
     connections: dict[ConnectionId, FakeConnection] = field(default_factory=dict[ConnectionId, FakeConnection])
     calls: Counter[Method] = field(default_factory=Counter[Method])

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.provider_connections import ProviderConnections
-from domain.connection import ConnectionId, EndUserId, ProviderConnection
+from application.ports.provider_connections import ListedPage, ProviderConnections
+from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
 from domain.errors import ConnectionBroken
 from domain.user import UserId
 from tests.fakes.nango.model import FakeNango
@@ -21,6 +21,18 @@ class FakeProviderConnections(ProviderConnections):
                 for connection in reversed(self.nango.connections.values())
                 if connection.end_user_id == end_user_id and connection.integration == self.nango.integration
             ]
+
+    async def list_page(self, number: int) -> ListedPage:
+        with self.nango.called("list_page"):
+            size = self.nango.page_size
+            listed = [
+                ListedConnection(
+                    id=one.id, end_user_id=one.end_user_id, has_errors=one.is_broken, created_at=one.authorized_at
+                )
+                for one in reversed(self.nango.connections.values())
+                if one.integration == self.nango.integration
+            ][number * size : (number + 1) * size]
+            return ListedPage(connections=listed, is_last=len(listed) < size)
 
     async def read(self, connection_id: ConnectionId) -> ProviderConnection:
         with self.nango.called("read"):

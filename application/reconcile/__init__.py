@@ -1,0 +1,1 @@
+"""Reconcile: compare everything with Nango, and heal the difference without any webhook."""

@@ -1,0 +1,137 @@
+"""Compare what Nango lists with our rows."""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from application.ports.clock import Clock
+from application.ports.provider_connections import ProviderConnections
+from application.ports.unit_of_work import BeginWork
+from application.reconcile.patience import Patience
+from domain.connection import Connection, ConnectionId, ListedConnection
+from domain.login import AttemptId, LoginAttempt, id_in
+from domain.reconcile import Comparison, Finding, FindingKind, Known
+from domain.user import UserId
+
+BATCH: Final = 1000
+# More than these are counted, and healed by the next run.
+MOST_OF_A_KIND: Final = 10_000
+# Most of them were revoked at GitHub for good: those looked at longest ago come first, and none is forgotten.
+MOST_REVISITS: Final = 100
+HEALED_AT_ONCE: Final = frozenset(FindingKind) - {FindingKind.REVISIT, FindingKind.FOREIGN}
+
+
+@dataclass(slots=True, kw_only=True)
+class Compared:
+    """What was found; `counts` has those too that are not among the findings because they are too many."""
+
+    counts: Counter[FindingKind] = field(default_factory=Counter[FindingKind])
+    listed: int = 0
+    rows: int = 0
+    _findings: dict[FindingKind, list[Finding]] = field(default_factory=dict[FindingKind, list[Finding]])
+
+    def note(self, finding: Finding | None) -> None:
+        if finding is None:
+            return
+        self.counts[finding.kind] += 1
+        kept = self._findings.setdefault(finding.kind, [])
+        if len(kept) < MOST_OF_A_KIND:
+            kept.append(finding)
+
+    @property
+    def is_all_kept(self) -> bool:
+        """Tell whether everything that one run can heal is among the findings."""
+        return all(self.counts[kind] == len(kept) for kind, kept in self._findings.items() if kind in HEALED_AT_ONCE)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """List them in the order of healing."""
+        return [finding for kind in FindingKind for finding in self._oldest_first(kind)]
+
+    def _oldest_first(self, kind: FindingKind) -> Sequence[Finding]:
+        found = sorted(self._findings.get(kind, ()), key=lambda finding: finding.checked_at or finding.seen_at)
+        return found[:MOST_REVISITS] if kind is FindingKind.REVISIT else found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareConnections:
+    """Reads only: one call for each thousand connections, and the rows by pages. It keeps the ids of all, no more."""
+
+    provider_connections: ProviderConnections
+    begin_work: BeginWork
+    clock: Clock
+    is_bound_by_cookie: bool
+
+    async def __call__(self, patience: Patience, go_on: Callable[[], Awaitable[None]]) -> Compared:
+        """Return what differs; calls `go_on` now and then, which may raise. Raises `UpstreamUnavailable`."""
+        comparison = Comparison(began_at=self.clock.now(), is_bound_by_cookie=self.is_bound_by_cookie)
+        compared, seen = Compared(), set[ConnectionId]()
+        async for page in self._listed(patience, seen):
+            await go_on()
+            for listed, known in await self._known(page):
+                compared.note(comparison.judge(listed, known))
+        compared.listed = len(seen)
+        async for row in self._rows():
+            compared.rows += 1
+            if row.id not in seen:
+                compared.note(comparison.judge_unlisted(row))
+        return compared
+
+    async def _listed(
+        self, patience: Patience, seen: set[ConnectionId]
+    ) -> AsyncGenerator[Sequence[ListedConnection], None]:
+        number = 0
+        while True:
+            page = await patience.over(partial(self.provider_connections.list_page, number))
+            # What was made meanwhile moves others to the next page.
+            fresh = [one for one in page.connections if one.id not in seen]
+            seen.update(one.id for one in fresh)
+            yield fresh
+            if page.is_last or not fresh:
+                return
+            number += 1
+
+    async def _rows(self) -> AsyncGenerator[Connection, None]:
+        after = ConnectionId("")
+        while True:
+            async with self.begin_work(atomic=False) as work:
+                rows = await work.connections.logins_after(after, BATCH)
+            for row in rows:
+                yield row
+            if len(rows) < BATCH:
+                return
+            after = rows[-1].id
+
+    async def _known(self, page: Sequence[ListedConnection]) -> Sequence[tuple[ListedConnection, Known]]:
+        named = {one.id: named for one in page if (named := id_in(one.end_user_id))}
+        async with self.begin_work(atomic=False) as work:
+            # Attempts before rows: the row of an attempt that is seen finished is there by then.
+            attempts = {one.id: one for one in await work.login_attempts.find_all([*map(AttemptId, named.values())])}
+            users = {one.id for one in await work.users.find_all([*map(UserId, named.values())])}
+            owners = {one: owner for one in named if (owner := owner_of(named[one], attempts, users))}
+            logins = await work.connections.current_logins_of(set(owners.values()))
+            rows = {one.id: one for one in await work.connections.find_all([one.id for one in page])}
+        current = {one.user_id: one for one in logins}
+        return [
+            (
+                one,
+                Known(
+                    row=rows.get(one.id),
+                    attempt=attempts.get(AttemptId(named[one.id])) if one.id in named else None,
+                    owner=owners.get(one.id),
+                    current=current.get(owners[one.id]) if one.id in owners else None,
+                ),
+            )
+            for one in page
+        ]
+
+
+def owner_of(named: UUID, attempts: Mapping[AttemptId, LoginAttempt], users: Collection[UserId]) -> UserId | None:
+    """Say which user an end user stands for: itself, or the one whom the attempt signed in."""
+    attempt = attempts.get(AttemptId(named))
+    if attempt is not None and attempt.is_done:
+        return attempt.user_id
+    return UserId(named) if named in users else None
