@@ -1,4 +1,4 @@
-"""The command line: demo, serve, worker, migrate, deliveries, keys, sandbox."""
+"""The command line: demo, serve, worker, migrate, deliveries, reconcile, keys, sandbox."""
 
 import asyncio
 import os
@@ -6,7 +6,7 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
@@ -17,12 +17,15 @@ from entrypoints.demo import demo_sandbox, demo_settings, origin_of, sandbox_sit
 from entrypoints.keys import keys
 from entrypoints.logs import configure_logs
 from entrypoints.processes import Family
+from entrypoints.reconcile_command import reconcile
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import listen, serve
 from entrypoints.service import run_worker, service_site
 from entrypoints.settings import Place, Settings
-from entrypoints.terminal import one_line_on_failure, say
+from entrypoints.terminal import NOT_DONE, one_line_on_failure, say
 from entrypoints.version import VERSION
+
+T = TypeVar("T")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(deliveries, name="deliveries")
@@ -73,6 +76,20 @@ def migrate_command() -> None:
             say("The database is up to date")
 
 
+@app.command("reconcile")
+def reconcile_command(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be healed.")] = False
+) -> None:
+    """Compare all connections with Nango and heal what differs; ends with status 1 if something is left."""
+    with one_line_on_failure():
+        settings = Settings.from_environment(os.environ)
+        configure_logs(settings.log_level)
+        with migrated_database(settings) as conninfo:
+            is_complete = run(partial(reconcile, settings, conninfo, is_dry=dry_run))
+    if not is_complete:
+        raise typer.Exit(NOT_DONE)
+
+
 @app.command("sandbox")
 def sandbox_command(
     webhook_url: Annotated[str | None, typer.Option(help="Where webhooks go; nowhere if not given.")] = None,
@@ -118,11 +135,11 @@ def serve_on(listener: socket.socket, settings: Settings, conninfo: str, on_read
         run(partial(serve, [service_site(settings, conninfo, listener)], on_ready))
 
 
-def run(make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run until done; what a second signal would interrupt is the cleaning up, so it is not heard any more."""
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(make())
+            return runner.run(make())
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -43,6 +43,11 @@ from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
 from application.login.sweep_attempts import SweepAttempts
+from application.reconcile.adopt_connection import AdoptConnection
+from application.reconcile.clear_stray import ClearStray
+from application.reconcile.compare_connections import CompareConnections
+from application.reconcile.heal_finding import HealFinding
+from application.reconcile.reconcile_logins import ReconcileLogins
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
@@ -110,6 +115,9 @@ class Container(containers.DeclarativeContainer):
     hinted_accounts = providers.Singleton(NangoGitHubAccounts, client=nango, integration=integration, share=Share.HINT)
     swept_connections = providers.Singleton(
         NangoConnections, client=nango, integration=integration, share=Share.RECONCILE
+    )
+    compared_accounts = providers.Singleton(
+        NangoGitHubAccounts, client=nango, integration=integration, share=Share.RECONCILE
     )
 
     # Use cases: signing in
@@ -243,6 +251,65 @@ class Container(containers.DeclarativeContainer):
         work_log=work_log,
         clock=clock,
         deliveries_kept=settings.provided.delivery_retention,
+    )
+
+    # Use cases: reconcile
+    compare_connections = providers.Factory(
+        CompareConnections,
+        provider_connections=swept_connections,
+        begin_work=begin_work,
+        clock=clock,
+        is_bound_by_cookie=settings.provided.is_bound_by_cookie,
+    )
+    adopt_connection = providers.Factory(
+        AdoptConnection,
+        provider_connections=swept_connections,
+        github_accounts=compared_accounts,
+        settle_connections=settle_leftovers,
+        begin_work=begin_work,
+        clock=clock,
+        integration=integration,
+    )
+    clear_stray = providers.Factory(
+        ClearStray,
+        adopt_connection=adopt_connection,
+        settle_connections=settle_leftovers,
+        sweep_attempts=sweep_attempts,
+        provider_connections=swept_connections,
+        begin_work=begin_work,
+        clock=clock,
+    )
+    heal_finding = providers.Factory(
+        HealFinding,
+        complete_login=providers.Factory(
+            CompleteLogin,
+            provider_connections=swept_connections,
+            github_accounts=compared_accounts,
+            begin_work=begin_work,
+            clock=clock,
+            integration=integration,
+        ),
+        recheck_connection=providers.Factory(
+            RecheckConnection,
+            provider_connections=swept_connections,
+            github_accounts=compared_accounts,
+            begin_work=begin_work,
+            clock=clock,
+            integration=integration,
+        ),
+        clear_stray=clear_stray,
+        settle_connections=settle_leftovers,
+        begin_work=begin_work,
+        clock=clock,
+    )
+    reconcile_logins = providers.Factory(
+        ReconcileLogins,
+        compare_connections=compare_connections,
+        heal_finding=heal_finding,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        period=settings.provided.reconcile_period,
     )
 
 

@@ -11,6 +11,8 @@ from entrypoints.container import Container
 from entrypoints.delivery_worker import DeliveryWorker
 from entrypoints.http.app import create_app
 from entrypoints.metrics import MeasuredProcessing
+from entrypoints.mode import LogMode
+from entrypoints.reconcile_chore import ReconcileChore
 from entrypoints.server import Site
 from entrypoints.settings import Settings
 from entrypoints.worker import Worker
@@ -49,4 +51,10 @@ def worker_of(container: Container) -> Worker:
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),
         forget_expired=container.forget_expired(),
+        reconcile=ReconcileChore(reconcile_logins=container.reconcile_logins()),
+        log_mode=LogMode(
+            begin_work=container.begin_work(),
+            clock=container.clock(),
+            reconcile_minutes=container.settings().reconcile_minutes,
+        ),
     )

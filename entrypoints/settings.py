@@ -91,6 +91,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     nango_login_integration: Text = "github"
     nango_calls_per_minute: Annotated[int, Meta(ge=LEAST_CALLS)] = 200
 
+    reconcile_minutes: Annotated[int, Meta(ge=1, le=1440)] = 10
+
     login_binding: Literal["callback", "cookie"] = "callback"
     allow_login_links: bool = False
     public_url: str | None = None
@@ -175,6 +177,10 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     @property
     def worker_lease(self) -> timedelta:
         return timedelta(seconds=self.worker_lease_seconds)
+
+    @property
+    def reconcile_period(self) -> timedelta:
+        return timedelta(minutes=self.reconcile_minutes)
 
     @property
     def session_lifetime(self) -> timedelta:

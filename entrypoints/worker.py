@@ -13,10 +13,13 @@ from application.login.settle_connections import SettleConnections
 from application.login.sweep_attempts import SweepAttempts
 from domain.errors import UpstreamUnavailable
 from entrypoints.delivery_worker import DeliveryWorker
+from entrypoints.mode import LogMode
+from entrypoints.reconcile_chore import ReconcileChore
 
 log = structlog.get_logger()
 
 SWEEP_SECONDS: Final = 5.0
+RECONCILE_SECONDS: Final = 10.0
 FORGET_SECONDS: Final = 60.0
 
 
@@ -28,6 +31,8 @@ class Worker:
     sweep_attempts: SweepAttempts
     settle_connections: SettleConnections
     forget_expired: ForgetExpired
+    reconcile: ReconcileChore
+    log_mode: LogMode
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None, None]:
@@ -38,20 +43,27 @@ class Worker:
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
+            tasks.create_task(self._attempt(self.log_mode))
+            reconciling = tasks.create_task(self._repeat(self.reconcile, RECONCILE_SECONDS, stop))
             try:
                 yield
             finally:
                 stop.set()
+                # It may be waiting for calls for minutes, and whatever it leaves half done the next run finds.
+                reconciling.cancel()
 
     async def _repeat(self, job: Callable[[], Awaitable[object]], pause_seconds: float, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            try:
-                await job()
-            except UpstreamUnavailable as error:
-                log.warning("postponed", job=type(job).__name__, code=error.code, reason=str(error))
-            except Exception:
-                # One bad object must not end the work on all others.
-                log.exception("bug", job=type(job).__name__)
+            await self._attempt(job)
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_seconds):
                     await stop.wait()
+
+    async def _attempt(self, job: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await job()
+        except UpstreamUnavailable as error:
+            log.warning("postponed", job=type(job).__name__, code=error.code, reason=str(error))
+        except Exception:
+            # One bad object must not end the work on all others.
+            log.exception("bug", job=type(job).__name__)

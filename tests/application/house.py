@@ -23,6 +23,13 @@ from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import LoginStarted, StartLogin
 from application.login.sweep_attempts import SweepAttempts
+from application.reconcile.adopt_connection import AdoptConnection
+from application.reconcile.clear_stray import ClearStray
+from application.reconcile.compare_connections import CompareConnections
+from application.reconcile.heal_finding import HealFinding
+from application.reconcile.patience import Patience
+from application.reconcile.reconcile_logins import ReconcileLogins
+from application.reconcile.treatment import Treated
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
@@ -30,6 +37,7 @@ from application.sessions.show_profile import ShowProfile
 from domain.connection import Connection
 from domain.delivery import DeliveryState, Json
 from domain.login import AttemptState, LoginAttempt, ProviderAnswer
+from domain.reconcile import FindingKind
 from domain.secret import Secret
 from domain.user import GitHubAccount, User
 from tests.fakes.access_tokens import FakeAccessTokens
@@ -50,6 +58,7 @@ APP: Final = "https://app.test"
 MONTH: Final = timedelta(days=30)
 DAILY_BYTES: Final = 4 * 1024 * 1024
 LOGIN: Final = "github"
+PERIOD: Final = timedelta(minutes=10)
 
 
 class House:
@@ -119,16 +128,10 @@ class House:
             delivery_intake=InMemoryDeliveryIntake(work),
             clock=clock,
         )
-        recheck_hinted = RecheckHinted(
-            recheck_connection=RecheckConnection(
-                provider_connections=provided,
-                github_accounts=accounts,
-                begin_work=work,
-                clock=clock,
-                integration=LOGIN,
-            ),
-            clock=clock,
+        recheck_connection = RecheckConnection(
+            provider_connections=provided, github_accounts=accounts, begin_work=work, clock=clock, integration=LOGIN
         )
+        recheck_hinted = RecheckHinted(recheck_connection=recheck_connection, clock=clock)
         self.process_delivery = ProcessDelivery(
             hear_auth=HearAuth(
                 provider_connections=provided,
@@ -143,6 +146,58 @@ class House:
             begin_work=work,
             clock=clock,
         )
+
+        self.compare_connections = CompareConnections(
+            provider_connections=provided, begin_work=work, clock=clock, is_bound_by_cookie=is_bound_by_cookie
+        )
+        self.reconcile_logins = ReconcileLogins(
+            compare_connections=self.compare_connections,
+            heal_finding=HealFinding(
+                complete_login=self.complete_login,
+                recheck_connection=recheck_connection,
+                clear_stray=ClearStray(
+                    adopt_connection=AdoptConnection(
+                        provider_connections=provided,
+                        github_accounts=accounts,
+                        settle_connections=self.settle_connections,
+                        begin_work=work,
+                        clock=clock,
+                        integration=LOGIN,
+                    ),
+                    settle_connections=self.settle_connections,
+                    sweep_attempts=self.sweep_attempts,
+                    provider_connections=provided,
+                    begin_work=work,
+                    clock=clock,
+                ),
+                settle_connections=self.settle_connections,
+                begin_work=work,
+                clock=clock,
+            ),
+            begin_work=work,
+            clock=clock,
+            randomness=randomness,
+            period=PERIOD,
+            sleep=self.sleep,
+            spread=lambda: 0.5,
+        )
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.slept.append(seconds)
+        self.clock.advance(timedelta(seconds=seconds))
+
+    async def find(self) -> list[tuple[FindingKind, str]]:
+        """Compare with Nango, and change nothing."""
+        compared = await self.compare_connections(Patience(sleep=self.sleep, left=PERIOD), nothing)
+        return [(finding.kind, finding.connection_id) for finding in compared.findings]
+
+    async def reconcile(self) -> list[Treated]:
+        """Run now, and tell what became of each finding."""
+        treated: list[Treated] = []
+        assert await self.reconcile_logins(is_wanted=True, tell=treated.append)
+        return treated
 
     async def come_back(self, started: LoginStarted, answer: ProviderAnswer) -> LoginAttempt:
         """Bring the browser that began back from GitHub."""
@@ -188,6 +243,10 @@ class House:
     @property
     def nango_connections(self) -> list[FakeConnection]:
         return list(self.nango.connections.values())
+
+
+async def nothing() -> None:
+    """Let a comparison go on."""
 
 
 def state_of(started: LoginStarted) -> Secret:

@@ -32,16 +32,19 @@ class Chore:
 
 async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> None:
     queue, outage, bug, forget = Queue(), Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
+    reconcile, mode = Chore(RuntimeError("bug")), Chore(UpstreamUnavailable("away"))
     worker = Worker(
         delivery_worker=queue,  # pyright: ignore[reportArgumentType] - stands in for the real one
         sweep_attempts=outage,  # pyright: ignore[reportArgumentType]
         settle_connections=bug,  # pyright: ignore[reportArgumentType]
         forget_expired=forget,  # pyright: ignore[reportArgumentType]
+        reconcile=reconcile,  # pyright: ignore[reportArgumentType]
+        log_mode=mode,  # pyright: ignore[reportArgumentType]
     )
 
     async with asyncio.timeout(5):
         async with worker.running():
             await queue.began.wait()
 
-    assert (outage.count, bug.count, forget.count) == (1, 1, 1)
+    assert (outage.count, bug.count, forget.count, reconcile.count, mode.count) == (1, 1, 1, 1, 1)
     assert queue.ended
