@@ -72,6 +72,17 @@ class Page:
         self.latchkey.sandbox.connect(self.token, person)
 
 
+def connect_at_nango(page: Page, person: Person) -> str:
+    """Authorise as Connect UI does with Nango as its host; return the id of the new connection."""
+    sandbox, browser = page.latchkey.sandbox, page.browser
+    github = browser.http.get(f"{sandbox.url}/oauth/connect/github", params={"connect_session_token": page.token})
+    callback = browser.authorize(github.headers["location"], person.login)
+    assert callback.startswith(f"{sandbox.url}/oauth/callback?")
+    assert browser.http.get(callback).status_code == 200
+    [connection] = sandbox.connections_for(page.attempt_id)
+    return connection.id
+
+
 def open_session(
     browser: Browser, prefix: str = "/auth", method: str = "GET", headers: dict[str, str] | None = None
 ) -> httpx.Response:

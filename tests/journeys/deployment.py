@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import json
+import os
 import re
 import socket
 import ssl
+import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -18,7 +20,7 @@ import httpx
 from entrypoints.sandbox.settings import MADE_UP_SECRET_KEY, MADE_UP_SIGNING_KEY
 from tests.databases import PostgresServer
 from tests.journeys.browser import Browser, note_secrets
-from tests.journeys.programs import Program, free_port, url_of
+from tests.journeys.programs import LATCHKEY, Program, free_port, url_of
 from tests.journeys.rows import Row, Rows
 from tests.journeys.sandbox import Sandbox
 from tests.journeys.tap import Tap
@@ -50,6 +52,7 @@ class Deployment:
         self.conninfo = postgres.create_migrated_database()
         stack.callback(postgres.drop_database, self.conninfo)
         self.rows = Rows(self.conninfo)
+        self.rows.put_reconcile_off()
         sandbox_port = free_port()
         self.sandbox = Sandbox(self._client(), f"http://127.0.0.1:{sandbox_port}")
         self.tap = Tap(sandbox_port)
@@ -89,6 +92,21 @@ class Deployment:
         self.programs.append(program)
         program.wait_until_ready()
         return program, f"http://127.0.0.1:{port}"
+
+    def reconcile(self, *options: str, **settings: str) -> tuple[int, list[str]]:
+        """Run the command to its end; return its status and what it printed."""
+        with (self.folder / "reconcile.log").open("ab") as log:
+            ended = subprocess.run(  # noqa: S603 - our own program
+                [LATCHKEY, "reconcile", *options],
+                env={"PATH": os.environ.get("PATH", ""), **self.settings, **settings},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                check=False,
+            )
+            log.write(ended.stdout.encode())
+        return ended.returncode, ended.stdout.splitlines()
 
     def stop(self) -> None:
         """Stop everything, at once and cleanly."""

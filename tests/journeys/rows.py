@@ -105,6 +105,19 @@ class Rows:
             "SELECT * FROM deliveries WHERE position(%(text)s IN body::text) > 0 ORDER BY id", {"text": str(text)}
         )
 
+    def put_reconcile_off(self) -> None:
+        """Let no run begin by itself, now or while a test goes on."""
+        self.change(
+            """
+            INSERT INTO reconcile_runs (run_id, began_at, due_at)
+            VALUES (gen_random_uuid(), now(), now() + interval '1 day')
+            ON CONFLICT (single) DO UPDATE SET due_at = excluded.due_at
+            """
+        )
+
+    def make_reconcile_due(self) -> None:
+        self.change("UPDATE reconcile_runs SET due_at = now()")
+
     def everything(self) -> str:
         """Return all tables as text."""
         tables = self.read("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")

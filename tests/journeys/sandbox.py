@@ -115,6 +115,15 @@ class Sandbox:
         """Let GitHub refuse the connection's token from now on."""
         self._control("POST", f"/connections/{connection_id}/revoke")
 
+    def break_refresh(self, connection_id: str) -> None:
+        """Let the refresh of a connection's token fail, and let Nango try it now."""
+        self._control("POST", f"/connections/{connection_id}/refresh", {"fails": True, "expires_in_seconds": 60})
+        url = f"{self.url}/connections/{connection_id}?provider_config_key={LOGIN_INTEGRATION}"
+        assert self._http.get(url, headers=self._key()).status_code == 500
+
+    def limit_calls(self, per_minute: int) -> None:
+        self._control("PATCH", "/conditions", {"rate_limit_per_minute": per_minute})
+
     def fail_next(self, endpoint: str, times: int = 1, status: int = 503, kind: str = "status") -> None:
         self._control("POST", "/failures", {"endpoint": endpoint, "times": times, "status": status, "kind": kind})
 

@@ -11,7 +11,15 @@ import pytest
 
 from tests.databases import PostgresServer
 from tests.journeys.browser import Browser
-from tests.journeys.connect_ui import NOT_READY, PROMPT_SECONDS, Page, ask, assert_not_ready, assert_ready
+from tests.journeys.connect_ui import (
+    NOT_READY,
+    PROMPT_SECONDS,
+    Page,
+    ask,
+    assert_not_ready,
+    assert_ready,
+    connect_at_nango,
+)
 from tests.journeys.deployment import Deployment, deployed
 from tests.journeys.outcomes import assert_never_seen, assert_not_signed_in, assert_one_connection, assert_signed_in
 from tests.journeys.programs import LATCHKEY
@@ -42,17 +50,6 @@ def latchkey(by_cookie: Deployment) -> Generator[Deployment]:
 @pytest.fixture
 def page(latchkey: Deployment, browser: Browser) -> Page:
     return Page(latchkey, browser)
-
-
-def connect_at_nango(page: Page, person: Person) -> str:
-    """Authorise as Connect UI does with Nango as its host; return the id of the new connection."""
-    sandbox, browser = page.latchkey.sandbox, page.browser
-    github = browser.http.get(f"{sandbox.url}/oauth/connect/github", params={"connect_session_token": page.token})
-    callback = browser.authorize(github.headers["location"], person.login)
-    assert callback.startswith(f"{sandbox.url}/oauth/callback?")
-    assert browser.http.get(callback).status_code == 200
-    [connection] = sandbox.connections_for(page.attempt_id)
-    return connection.id
 
 
 def poll(page: Page, connection_id: str) -> httpx.Response:
