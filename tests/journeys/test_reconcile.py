@@ -60,12 +60,12 @@ def test_what_could_not_be_healed_shows_in_the_status(latchkey: Deployment, brok
     assert state_of(latchkey, broken) == "live"
 
 
-def test_a_process_that_starts_when_a_run_is_due_heals_at_once(latchkey: Deployment, broken: Person) -> None:
+def test_a_run_that_is_due_heals_unasked(latchkey: Deployment, broken: Person) -> None:
     latchkey.post_webhook({"type": "invented"})
     latchkey.rows.make_reconcile_due()
     worker = latchkey.start("worker")
+    worker.wait_until_ready()
 
-    eventually(lambda: state_of(latchkey, broken) == "broken", "the run", 5)
-    eventually(lambda: "reconciled" in worker.said() or "reconciled" in latchkey.service.said(), "saying so")
-    assert '"webhooks": "seen lately"' in worker.said()
-    worker.stop()
+    eventually(lambda: state_of(latchkey, broken) == "broken", "the run")
+    eventually(lambda: '"event": "reconciled"' in "".join(latchkey.logs().values()), "saying so")
+    eventually(lambda: '"webhooks": "seen lately"' in worker.said(), "saying whether webhooks come")
