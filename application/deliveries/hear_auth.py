@@ -54,6 +54,9 @@ class HearAuth:
         return DeliveryState.IGNORED, "neither the connection nor its end user is known here"
 
     async def _recheck(self, connection: Connection, delivery: Delivery) -> tuple[DeliveryState, str]:
+        if connection.state is ConnectionState.BROKEN and is_failed_refresh(delivery.body):
+            # Reading it has Nango try the refresh again, and send this again: that would go on for ever.
+            return DeliveryState.DONE, "the connection is known to be broken"
         try:
             return await self.recheck_hinted(connection, delivery.received_at)
         except Postponed:
@@ -114,3 +117,7 @@ def claimed_attempt(body: Json) -> AttemptId | None:
         return AttemptId(UUID(text_at(body, "endUser", "endUserId") or ""))
     except ValueError:
         return None
+
+
+def is_failed_refresh(body: Json) -> bool:
+    return isinstance(body, dict) and body.get("operation") == "refresh" and body.get("success") is False

@@ -1,6 +1,7 @@
 """Reconcile heals without any webhook, by reading again; it never widens what nobody proved."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
@@ -9,15 +10,16 @@ import pytest
 
 from application.login.open_connect_ui import ConnectUiOpened
 from application.login.start_login import LoginStarted
+from application.ports.provider_connections import ListedPage
 from application.reconcile.lease import LEASE
-from application.reconcile.reconcile_logins import MOST_OUTAGES, RETRY_AFTER
+from application.reconcile.reconcile_logins import MOST_OUTAGES, RETRY_AFTER, Reconciled
 from application.reconcile.treatment import Treated, Treatment
-from domain.connection import ConnectionId, ConnectionState, EndUserId
+from domain.connection import ConnectionState, EndUserId
 from domain.errors import UpstreamUnavailable
 from domain.login import LEASE as ATTEMPT_LEASE
 from domain.login import LIFETIME, AttemptState
-from domain.reconcile import FindingKind
-from domain.user import GitHubAccount, UserId
+from domain.reconcile import Finding, FindingKind
+from domain.user import GitHubAccount, GitHubId, UserId
 from tests.application.house import PERIOD, House
 from tests.builders import ADA, GRACE
 
@@ -343,58 +345,192 @@ async def test_comparing_alone_changes_nothing() -> None:
     assert before == (house.begin_work.tables, house.nango.connections)
 
 
-async def test_a_list_of_several_pages_is_read_to_its_end_whatever_moves_meanwhile(house: House) -> None:
-    for number in range(7):
-        await house.sign_in(replace(ADA, id=type(ADA.id)(number + 1)))
-    house.clock.advance(MINUTE)
-    house.nango.page_size = 3
-    listing = house.compare_connections.provider_connections.list_page
+class Meanwhile:
+    """Lets something happen before a finding is looked at."""
 
-    class Moving:
-        async def list_page(self, number: int) -> object:
-            page = await listing(number)
-            if number == 0:
-                house.nango.connect(None, ADA)
-            return page
+    def __init__(self, house: House, happen: Callable[[], object]) -> None:
+        self.heal, self.happen = house.reconcile_logins.heal_finding, happen
 
-    compare = replace(house.compare_connections, provider_connections=Moving())  # pyright: ignore[reportArgumentType]
-    runs = replace(house.reconcile_logins, compare_connections=compare)
+    async def __call__(self, finding: Finding) -> tuple[Treatment, str]:
+        self.happen()
+        return await self.heal(finding)
 
-    reconciled = await runs(is_wanted=True)
 
-    assert reconciled is not None
-    assert (reconciled.compared.listed, reconciled.compared.rows) == (7, 7)
-    assert not reconciled.compared.counts
+async def reconcile_while(house: House, happen: Callable[[], object]) -> list[Treatment]:
+    """Run, with a list that is old by the time it is acted on; tell what became of the findings."""
+    treated: list[Treated] = []
+    heal = Meanwhile(house, happen)
+    runs = replace(house.reconcile_logins, heal_finding=heal)  # pyright: ignore[reportArgumentType] - stands in for it
+    assert await runs(is_wanted=True, tell=treated.append)
+    return [one.treatment for one in treated]
 
 
 async def test_a_row_that_comes_while_it_runs_is_respected(house: House) -> None:
-    """The list is old by the time it is acted on."""
-    house.clock.advance(MINUTE)
     collected = await house.sign_in(ADA)
     rows = deepcopy(house.begin_work.tables.connections)
     lose_rows(house)
-    heal, comparing = house.reconcile_logins.heal_finding, asyncio.Event()
-
-    class Late:
-        async def __call__(self, finding: object) -> object:
-            comparing.set()
-            house.begin_work.tables.connections.update(rows)
-            return await heal(finding)  # pyright: ignore[reportArgumentType]
-
-    runs = replace(house.reconcile_logins, heal_finding=Late())  # pyright: ignore[reportArgumentType]
     calls = house.nango.calls.copy()
 
-    reconciled = await runs(is_wanted=True)
+    assert await reconcile_while(house, lambda: house.begin_work.tables.connections.update(rows)) == [LEFT]
 
-    assert reconciled is not None
-    assert reconciled.treated == {LEFT: 1}
     assert house.nango.calls - calls == {"list_page": 1}
     assert [row.user_id for row in house.connections] == [collected.user_id]
 
 
+async def test_a_stray_that_has_another_end_user_by_now_is_not_deleted(house: House) -> None:
+    collected = await house.sign_in(ADA)
+    stray = house.nango.connect(EndUserId(str(collected.user_id)), ADA)
+
+    def give_away() -> None:
+        house.nango.connections[stray].end_user_id = EndUserId("somebody")
+
+    assert await reconcile_while(house, give_away) == [LEFT]
+
+    assert len(house.nango_connections) == 2
+
+
+async def test_a_sign_in_that_somebody_else_takes_up_is_left_to_them(house: House) -> None:
+    started = await interrupted(house)
+    house.clock.advance(ATTEMPT_LEASE)
+    attempts, calls = house.begin_work.tables.login_attempts, house.nango.calls.copy()
+
+    def take_lease() -> None:
+        attempt = attempts[started.attempt.id]
+        attempts[attempt.id] = attempt.resting_as(attempt.state, house.clock.now() + MINUTE)
+
+    assert await reconcile_while(house, take_lease) == [LEFT]
+
+    house.clock.advance(LIFETIME)
+    assert await reconcile_while(house, take_lease) == [LEFT]
+    assert house.nango.calls - calls == {"list_page": 2}
+    assert house.attempt_state(started) is AttemptState.PASSING
+
+
+async def test_a_sign_in_that_expires_meanwhile_is_not_finished(house: House) -> None:
+    await interrupted(house)
+    house.clock.advance(ATTEMPT_LEASE)
+
+    assert await reconcile_while(house, lambda: house.clock.advance(LIFETIME)) == [LEFT]
+
+    assert not house.users
+
+
+async def test_a_connection_that_was_read_back_meanwhile_is_not_read_again(house: House) -> None:
+    await house.sign_in(ADA)
+    house.nango.connections.clear()
+    house.clock.advance(MINUTE)
+    [row] = house.connections
+    calls = house.nango.calls.copy()
+
+    def check() -> None:
+        house.begin_work.tables.connections[row.id] = replace(row, checked_at=house.clock.now())
+
+    await reconcile_while(house, check)
+
+    assert house.nango.calls - calls == {"list_page": 1}
+
+
+async def sign_in_many(house: House, count: int) -> None:
+    for number in range(count):
+        await house.sign_in(replace(ADA, id=GitHubId(number + 1)))
+    house.clock.advance(MINUTE)
+
+
+class Listing:
+    """Lists as Nango does, with something done to each page."""
+
+    def __init__(self, house: House, change: Callable[[int, ListedPage], Awaitable[ListedPage]]) -> None:
+        self.real, self.change = house.compare_connections.provider_connections, change
+
+    async def list_page(self, number: int) -> ListedPage:
+        return await self.change(number, await self.real.list_page(number))
+
+
+async def reconcile_listing(house: House, change: Callable[[int, ListedPage], Awaitable[ListedPage]]) -> Reconciled:
+    listing = Listing(house, change)
+    compare = replace(house.compare_connections, provider_connections=listing)  # pyright: ignore[reportArgumentType]
+    reconciled = await replace(house.reconcile_logins, compare_connections=compare)(is_wanted=True)
+    assert reconciled is not None
+    return reconciled
+
+
+async def test_a_list_of_several_pages_is_read_to_its_end_whatever_moves_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.reconcile.compare_connections.BATCH", 3)
+    await sign_in_many(house, 7)
+    house.nango.page_size = 3
+    # The last of the first page is the first of the second, too.
+    house.nango_connections[4].is_broken = True
+
+    async def move(number: int, page: ListedPage) -> ListedPage:
+        if number == 0:
+            house.nango.connect(None, ADA)
+        return page
+
+    compared = (await reconcile_listing(house, move)).compared
+
+    assert (compared.listed, compared.rows) == (7, 7)
+    assert compared.counts == {FindingKind.RECHECK: 1}
+
+
+async def test_a_nango_that_knows_no_pages_is_not_asked_for_ever(house: House) -> None:
+    await sign_in_many(house, 3)
+
+    async def same(_: int, page: ListedPage) -> ListedPage:
+        return replace(page, is_last=False)
+
+    assert (await reconcile_listing(house, same)).compared.listed == 3
+    assert house.nango.calls["list_page"] == 2
+
+
+async def test_a_sign_in_that_begins_and_ends_meanwhile_is_no_finding(house: House) -> None:
+    async def sign_in(_: int, page: ListedPage) -> ListedPage:
+        await house.sign_in(ADA)
+        return page
+
+    assert not (await reconcile_listing(house, sign_in)).compared.counts
+    assert len(house.connections) == len(house.nango_connections) == 1
+
+
+async def test_what_one_run_does_not_keep_is_counted_and_left_for_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.reconcile.compare_connections.MOST_OF_A_KIND", 2)
+    await sign_in_many(house, 3)
+    house.nango.connections.clear()
+
+    first = await house.reconcile_logins(is_wanted=True)
+    second = await house.reconcile_logins(is_wanted=True)
+
+    assert first is not None
+    assert second is not None
+    assert (first.compared.counts, first.treated) == ({FindingKind.RECHECK: 3}, {HEALED: 2})
+    assert (first.is_complete, second.is_complete) == (False, True)
+    assert not house.connections
+
+
+async def test_of_those_that_are_broken_only_here_a_few_are_looked_at_those_longest_ago_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.reconcile.compare_connections.MOST_REVISITS", 2)
+    await sign_in_many(house, 3)
+    rows = house.begin_work.tables.connections
+    for age, row in zip((2, 1, 3), house.connections, strict=True):
+        rows[row.id] = row.broken("revoked", house.clock.now() - age * MINUTE)
+        house.nango.connections[row.id].is_revoked = True
+    [middle, newest, oldest] = rows
+
+    looked_at = [[one.finding.connection_id for one in await house.reconcile()]]
+    house.clock.advance(MINUTE)
+    looked_at.append([one.finding.connection_id for one in await house.reconcile()])
+
+    assert looked_at == [[oldest, middle], [newest, oldest]]
+
+
 async def test_it_waits_for_calls_and_goes_on_where_it_was(house: House) -> None:
     for number in range(3):
-        await house.sign_in(replace(ADA, id=type(ADA.id)(number + 1)))
+        await house.sign_in(replace(ADA, id=GitHubId(number + 1)))
     for connection in house.nango_connections:
         connection.is_broken = True
     house.clock.advance(MINUTE)
@@ -410,7 +546,7 @@ async def test_it_waits_for_calls_and_goes_on_where_it_was(house: House) -> None
 
 async def test_a_pause_that_one_persons_token_needs_holds_nobody_else_up(house: House) -> None:
     for number in range(2):
-        await house.sign_in(replace(ADA, id=type(ADA.id)(number + 1)))
+        await house.sign_in(replace(ADA, id=GitHubId(number + 1)))
     for connection in house.nango_connections:
         connection.end_user_id = EndUserId("a stranger")
     house.clock.advance(MINUTE)
@@ -422,7 +558,7 @@ async def test_a_pause_that_one_persons_token_needs_holds_nobody_else_up(house: 
 
 async def test_an_outage_ends_the_run_before_everything_was_tried(house: House) -> None:
     for number in range(MOST_OUTAGES + 3):
-        await house.sign_in(replace(ADA, id=type(ADA.id)(number + 1)))
+        await house.sign_in(replace(ADA, id=GitHubId(number + 1)))
     house.nango.connections.clear()
     house.clock.advance(MINUTE)
     house.nango.fail("read", times=100)
@@ -435,7 +571,7 @@ async def test_an_outage_ends_the_run_before_everything_was_tried(house: House) 
 
 async def test_a_bug_over_one_object_is_told_and_stops_no_other(house: House) -> None:
     for number in range(3):
-        await house.sign_in(replace(ADA, id=type(ADA.id)(number + 1)))
+        await house.sign_in(replace(ADA, id=GitHubId(number + 1)))
     house.nango.connections.clear()
     house.clock.advance(MINUTE)
     house.nango.fail("read", RuntimeError("bug"))  # pyright: ignore[reportArgumentType] - what nobody planned
@@ -505,20 +641,3 @@ async def test_one_that_was_taken_for_dead_stops(house: House) -> None:
 
     with pytest.raises(UpstreamUnavailable, match="taken this run over"):
         await replace(house.reconcile_logins, sleep=hang)()
-
-
-async def test_a_sign_in_that_begins_meanwhile_is_no_finding(house: House) -> None:
-    listing = house.compare_connections.provider_connections.list_page
-
-    class Meanwhile:
-        async def list_page(self, number: int) -> object:
-            page = await listing(number)
-            await house.sign_in(ADA)
-            return page
-
-    compare = replace(house.compare_connections, provider_connections=Meanwhile())  # pyright: ignore[reportArgumentType]
-    reconciled = await replace(house.reconcile_logins, compare_connections=compare)(is_wanted=True)
-
-    assert reconciled is not None
-    assert not reconciled.compared.counts
-    assert ConnectionId(house.nango_connections[0].id) == house.connections[0].id

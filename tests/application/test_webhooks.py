@@ -202,6 +202,24 @@ async def test_a_broken_connection_is_not_read_back_more_often(house: House) -> 
     assert house.nango.calls["read"] == reads + 1
 
 
+async def test_a_refresh_that_fails_again_costs_no_call(house: House) -> None:
+    """Nango tries it when it is read, and says each time that it failed."""
+    await house.sign_in(ADA)
+    [connection] = house.nango_connections
+    connection.is_broken = True
+    house.clock.advance(MINUTE)
+    await house.hear(auth_webhook(connection.id, operation="refresh", success=False))
+    reads = house.nango.calls["read"]
+
+    house.clock.advance(MINUTE)
+    processed = await house.hear(auth_webhook(connection.id, operation="refresh", success=False))
+
+    assert processed is not None
+    assert processed.state is DeliveryState.DONE
+    assert house.nango.calls["read"] == reads
+    assert [row.state for row in house.connections] == [ConnectionState.BROKEN]
+
+
 async def test_an_outage_is_waited_out_and_in_the_end_held(house: House) -> None:
     await house.sign_in(ADA)
     [connection] = house.nango_connections
