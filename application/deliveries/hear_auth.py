@@ -11,7 +11,7 @@ from application.login.pull_login import let_in
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
-from domain.connection import Connection, ConnectionId
+from domain.connection import Connection, ConnectionId, ConnectionState
 from domain.delivery import Delivery, DeliveryState, Json, text_at
 from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
 from domain.login import AttemptId, AttemptState, Door, LoginAttempt
