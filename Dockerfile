@@ -22,7 +22,8 @@ COPY entrypoints /app/entrypoints
 COPY --from=browser /browser/node_modules/@nangohq/frontend/dist/authModal.js \
     /browser/node_modules/@nangohq/frontend/dist/connectUI.js \
     /browser/node_modules/@nangohq/frontend/dist/index.js /app/entrypoints/http/static/nango/
-RUN printf '#!/venv/bin/python\nfrom entrypoints.cli import main\n\nmain()\n' > /venv/bin/latchkey \
+# The guard, because each of several processes reads the file again.
+RUN printf '#!/venv/bin/python\nfrom entrypoints.cli import main\n\nif __name__ == "__main__":\n    main()\n' > /venv/bin/latchkey \
     && chmod 0755 /venv/bin/latchkey \
     && /venv/bin/python -m compileall -q /app
 

@@ -65,11 +65,12 @@ MOST_TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedDelivery:
-    """A delivery as it is kept: redacted, with a hash of the bytes as sent."""
+    """A delivery as it is kept: redacted, with a hash and the number of the bytes as sent."""
 
     kind: DeliveryKind
     body: Json
     body_hash: bytes
+    size: int
     headers: Mapping[str, str]
     received_at: datetime
 
@@ -79,6 +80,7 @@ class ReceivedDelivery:
             kind=kind_of(body, headers),
             body=redact(body),
             body_hash=sha256(raw).digest(),
+            size=len(raw),
             headers={
                 name: redact_text(value)[:LONGEST_KEPT_HEADER]
                 for name, value in headers.items()

@@ -1,5 +1,6 @@
 """The service as several processes that share one listening socket."""
 
+import math
 import multiprocessing
 import os
 import signal
@@ -9,9 +10,9 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from typing import Final
 
 import msgspec
+import structlog
 from litestar import Litestar
 from prometheus_client.multiprocess import mark_process_dead  # pyright: ignore[reportUnknownVariableType]
 from uvicorn.config import STARTUP_FAILURE
@@ -19,11 +20,11 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 
 from entrypoints.logs import configure_logs
 from entrypoints.metrics import added_up
-from entrypoints.server import configuration
+from entrypoints.server import START_SECONDS, configuration
 from entrypoints.service import create_service
 from entrypoints.settings import Settings
 
-START_SECONDS: Final = 30.0
+log = structlog.get_logger()
 
 
 class Family(Multiprocess):
@@ -35,6 +36,11 @@ class Family(Multiprocess):
         create = partial(create_one_of_many, settings, conninfo)
         config = configuration(create, settings.trusted_proxies, factory=True, workers=settings.processes)
         super().__init__(config, [listener])
+        # Heard at once, while the processes start too; and their number stays what the calls were divided by.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _, __: self.should_exit.set())
+        for number in (signal.SIGTTIN, signal.SIGTTOU):
+            signal.signal(number, signal.SIG_IGN)
         self._on_ready = on_ready
         self._is_measured = settings.metrics_token is not None
         self._counting = set[int | None]()
@@ -46,8 +52,13 @@ class Family(Multiprocess):
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; ends with status 3 if a process cannot start."""
-        with added_up() if self._is_measured else nullcontext():
-            super().run()
+        try:
+            with added_up() if self._is_measured else nullcontext():
+                super().run()
+        finally:
+            # What a second signal would interrupt is the cleaning up.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
             sys.exit(STARTUP_FAILURE)
 
@@ -65,11 +76,26 @@ class Family(Multiprocess):
 
 
 def create_one_of_many(settings: Settings, conninfo: str) -> Litestar:
-    """Build the application inside one of the processes, with its part of the calls that all of them may make."""
+    """Build the application inside one of the processes; what fails here would fail again, and ends all of them."""
     configure_logs(settings.log_level)
     threading.Thread(target=leave_with_parent, daemon=True).start()
-    calls = settings.nango_calls_per_minute // settings.processes
-    return create_service(msgspec.structs.replace(settings, nango_calls_per_minute=calls), conninfo)
+    try:
+        return create_service(part_of(settings), conninfo)
+    except Exception:
+        log.exception("bug")
+        sys.exit(STARTUP_FAILURE)
+
+
+def part_of(settings: Settings) -> Settings:
+    """Divide what all processes together may do."""
+    count = settings.processes
+    return msgspec.structs.replace(
+        settings,
+        processes=1,
+        nango_calls_per_minute=settings.nango_calls_per_minute // count,
+        login_starts_per_minute=math.ceil(settings.login_starts_per_minute / count),
+        callbacks_per_minute=math.ceil(settings.callbacks_per_minute / count),
+    )
 
 
 def leave_with_parent() -> None:

@@ -15,6 +15,8 @@ from entrypoints.settings import WrongSetting
 
 DRAIN_SECONDS: Final = 10
 BACKLOG: Final = 1024
+# How long one of several processes may take to start, or to give a sign of life.
+START_SECONDS: Final = 30
 # Beyond this many open requests uvicorn answers 503 at once.
 MOST_REQUESTS: Final = 2000
 
@@ -61,6 +63,7 @@ def configuration(
         forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=DRAIN_SECONDS,
         limit_concurrency=MOST_REQUESTS,
+        timeout_worker_healthcheck=START_SECONDS,
         lifespan="on",
     )
 

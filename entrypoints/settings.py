@@ -23,6 +23,8 @@ CONNECT_UI: Final = re.compile(rf"{ORIGIN.pattern}(/[A-Za-z0-9._~-]*)*")
 LARGEST_PORT: Final = 65535
 # A sign-in takes up to six, and its start has a fifth of all.
 LEAST_CALLS: Final = 10
+# Of several processes: fewer would begin hardly a sign-in a minute where a proxy keeps to one of them.
+LEAST_CALLS_OF_ONE: Final = 40
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 # How msgspec says which value is wrong, or absent.
 WHERE: Final = re.compile(r"(?P<what>.*) - at \$\.(?P<name>\w+).*")
@@ -133,8 +135,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
         for proxy in self.trusted_proxies:
             check_network(proxy)
         check_keys(self.jwt_secret, self.jwt_private_keys)
-        if self.nango_calls_per_minute < LEAST_CALLS * self.processes:
-            raise ValueError(f"PROCESSES must leave each of them {LEAST_CALLS} of NANGO_CALLS_PER_MINUTE")
+        if self.processes > 1 and self.nango_calls_per_minute < LEAST_CALLS_OF_ONE * self.processes:
+            raise ValueError(f"PROCESSES must leave each of them {LEAST_CALLS_OF_ONE} of NANGO_CALLS_PER_MINUTE")
 
     def _check_connect_ui(self) -> None:
         if not CONNECT_UI.fullmatch(self.nango_connect_ui_url) or not is_safe(self.nango_connect_ui_url):

@@ -1,7 +1,7 @@
 """Webhooks that arrive together are stored by one statement; each is answered only when that is committed."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,11 +17,15 @@ from domain.errors import UpstreamUnavailable
 
 MOST_AT_ONCE: Final = 200
 MOST_WAITING: Final = 2000
-# By their hashes, so that two processes which store the same ones never wait for each other in turn.
+MOST_BYTES_AT_ONCE: Final = 4 * 1024 * 1024
+MOST_BYTES_WAITING: Final = 128 * 1024 * 1024
+STORE_SECONDS: Final = 10.0
+# Binary, as an array of texts is escaped by a regular expression, which stops everything else for seconds. By their
+# hashes, so that two processes which store the same ones never wait for each other in turn.
 ACCEPT: Final = """
     INSERT INTO deliveries (kind, body, body_hash, headers, received_at, due_at, received)
     SELECT kind, body, body_hash, headers, received_at, received_at, received
-      FROM unnest(%s::text[], %s::jsonb[], %s::bytea[], %s::jsonb[], %s::timestamptz[], %s::int[])
+      FROM unnest(%b::text[], %b::jsonb[], %b::bytea[], %b::jsonb[], %b::timestamptz[], %b::int[])
         AS arrived (kind, body, body_hash, headers, received_at, received)
      ORDER BY body_hash
     ON CONFLICT (body_hash) WHERE state = 'waiting' AND tries = 0 DO UPDATE
@@ -49,29 +53,47 @@ class PostgresDeliveryIntake(DeliveryIntake):
 
     def __init__(self, pool: AsyncConnectionPool) -> None:
         self._pool = pool
-        self._arrivals: list[Arrival] = []
+        self._arrivals: deque[Arrival] = deque()
+        self._waiting_bytes = 0
         self._storing: asyncio.Task[None] | None = None
 
     async def accept(self, delivery: ReceivedDelivery) -> bool:
-        if len(self._arrivals) >= MOST_WAITING:
+        if len(self._arrivals) >= MOST_WAITING or self._waiting_bytes + delivery.size > MOST_BYTES_WAITING:
             raise UpstreamUnavailable("too many deliveries at once: send it again")
         arrival = Arrival(delivery)
         self._arrivals.append(arrival)
+        self._waiting_bytes += delivery.size
         if self._storing is None:
             self._storing = asyncio.create_task(self._store_all())
         return await arrival.stored
 
     async def _store_all(self) -> None:
         try:
-            while self._arrivals:
-                batch, self._arrivals = self._arrivals[:MOST_AT_ONCE], self._arrivals[MOST_AT_ONCE:]
+            while batch := self._next_batch():
                 await self._store(batch)
         finally:
             self._storing = None
 
+    def _next_batch(self) -> list[Arrival]:
+        """Take the next ones that somebody still waits for, and of large ones only a few."""
+        batch: list[Arrival] = []
+        total_bytes = 0
+        while self._arrivals and len(batch) < MOST_AT_ONCE and total_bytes < MOST_BYTES_AT_ONCE:
+            arrival = self._arrivals.popleft()
+            self._waiting_bytes -= arrival.delivery.size
+            if not arrival.stored.done():
+                batch.append(arrival)
+                total_bytes += arrival.delivery.size
+        return batch
+
     async def _store(self, batch: Sequence[Arrival]) -> None:
         try:
-            async with self._pool.connection() as connection, connection.transaction():
+            # A connection that hangs would hold up every webhook of this process.
+            async with (
+                asyncio.timeout(STORE_SECONDS),
+                self._pool.connection() as connection,
+                connection.transaction(),
+            ):
                 rows = await connection.execute(ACCEPT, columns_of([arrival.delivery for arrival in batch]))
                 new = {bytes(body_hash): DeliveryId(number) async for number, body_hash, is_new in rows if is_new}
                 if new:
@@ -109,7 +131,7 @@ def columns_of(deliveries: Sequence[ReceivedDelivery]) -> tuple[list[object], ..
 
 
 def refusal_for(error: Exception) -> Exception:
-    if isinstance(error, PoolTimeout | PoolClosed | TooManyRequests | psycopg.OperationalError):
+    if isinstance(error, TimeoutError | PoolTimeout | PoolClosed | TooManyRequests | psycopg.OperationalError):
         refusal = UpstreamUnavailable("the database cannot be used right now")
         refusal.__cause__ = error
         return refusal

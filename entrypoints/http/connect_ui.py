@@ -93,7 +93,7 @@ async def open_nango_session(
         connect_link=opened.session.connect_link if settings.is_bound_by_cookie else link,
         expires_at=opened.session.expires_at,
         connect_ui_url=settings.nango_connect_ui_url,
-        api_url=settings.nango_host if settings.is_bound_by_cookie else settings.origin,
+        api_url=settings.nango_origin if settings.is_bound_by_cookie else settings.origin,
     )
     return Response(body, cookies=[*surplus, cookies.attempt(opened.attempt, opened.secret)])
 
@@ -119,8 +119,17 @@ async def get_oauth_connect(
     if token is None or integration != connect_ui_door.settings.nango_login_integration:
         raise StartAgain("this is not the pop-up of a sign-in")
     secrets = connect_ui_door.cookies.attempt_secrets(request.cookies)
-    url = await connect_ui_door.aim_login(Secret(token), only(request, "ws_client_id"), secrets)
+    url = await connect_ui_door.aim_login(Secret(token), socket_named(request), secrets)
     return Redirect(url, status_code=HTTP_303_SEE_OTHER)
+
+
+def socket_named(request: Request[Any, Any, Any]) -> str | None:
+    """Read which socket waits for the outcome: one of ours has a UUID for its name."""
+    name = only(request, "ws_client_id")
+    try:
+        return str(UUID(name)) if name else None
+    except ValueError:
+        raise StartAgain("ws_client_id is no name of a socket") from None
 
 
 class StatusResponse(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

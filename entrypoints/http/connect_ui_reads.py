@@ -2,6 +2,9 @@
 
 import asyncio
 import re
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
@@ -32,6 +35,7 @@ PATHS: Final = ("/connect/session", TELEMETRY, "/integrations", "/providers/")
 # Where this service shares its origin with an app, `/` is the app's; it stays for whoever does not read the session.
 SOCKET_PATH: Final = "/connect/socket"
 MOST_SOCKETS: Final = 500
+MOST_SOCKETS_OF_ONE: Final = 50
 TRY_AGAIN_LATER: Final = 1013
 
 
@@ -111,10 +115,22 @@ async def post_telemetry() -> None:
 
 
 class Sockets:
-    """How many browsers wait for the outcome of a pop-up, in this process."""
+    """Who waits for the outcome of a pop-up, in this process: so many in all, and so many of one address."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def one_of(self, address: str) -> Generator[bool, None, None]:
+        """Tell whether there is room for one more, and keep it until the block ends."""
+        has_room = self._open.total() < MOST_SOCKETS and self._open[address] < MOST_SOCKETS_OF_ONE
+        self._open[address] += has_room
+        try:
+            yield has_room
+        finally:
+            self._open[address] -= has_room
+            if not self._open[address]:
+                del self._open[address]
 
 
 @websocket(["/", SOCKET_PATH], public=True)
@@ -126,21 +142,21 @@ async def connect_socket(
 ) -> None:
     """Give the pop-up's opener a name, and tell it how the sign-in ended."""
     await socket.accept()
-    if sockets.count >= MOST_SOCKETS:
-        await socket.close(code=TRY_AGAIN_LATER)
-        return
-    sockets.count += 1
+    with sockets.one_of(socket.client.host if socket.client else "") as has_room:
+        if not has_room:
+            await socket.close(code=TRY_AGAIN_LATER)
+            return
+        with suppress(WebSocketDisconnect):
+            await tell_outcome(socket, login_feed, settings.nango_login_integration)
+
+
+async def tell_outcome(socket: WebSocket[Any, Any, Any], login_feed: LoginFeed, integration: str) -> None:
     socket_id = str(uuid4())
-    try:
-        with login_feed.watching([socket_id]) as watch:
-            await socket.send_json({"message_type": "connection_ack", "ws_client_id": socket_id})
-            if news := await news_unless_gone(socket, watch):
-                await socket.send_json(outcome(news, settings.nango_login_integration))
-                await socket.close()
-    except WebSocketDisconnect:
-        return
-    finally:
-        sockets.count -= 1
+    with login_feed.watching([socket_id]) as watch:
+        await socket.send_json({"message_type": "connection_ack", "ws_client_id": socket_id})
+        if news := await news_unless_gone(socket, watch):
+            await socket.send_json(outcome(news, integration))
+            await socket.close()
 
 
 async def news_unless_gone(socket: WebSocket[Any, Any, Any], watch: LoginWatch) -> LoginNews | None:

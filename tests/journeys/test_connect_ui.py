@@ -501,7 +501,7 @@ EXTRAS: Final = (
     "connection_id=made-up",
     "hmac=x&user_scope=repo&authorization_params%5Bscope%5D=repo",
     "public_key=made-up&detection=x",
-    "ws_client_id=made-up&ws_client_id2=other",
+    "ws_client_id=11111111-1111-4111-8111-111111111111&ws_client_id2=other",
     "state=made-up&redirect_uri=https%3A%2F%2Fevil.example",
 )
 
@@ -520,6 +520,14 @@ def test_nango_is_told_the_session_token_and_nothing_else(
     assert page.browser.callback(page.browser.authorize(answer.headers["location"], person.login)).status_code == 200
     assert_ready(page.status(page.connection_id))
     assert_signed_in(page.browser, person)
+
+
+@pytest.mark.parametrize("name", ["made-up", "%00", "a" * 500, "%F0%9F%94%91"])
+def test_what_is_no_name_of_a_socket_of_ours_opens_nothing(latchkey: Deployment, page: Page, name: str) -> None:
+    latchkey.tap.clear()
+
+    assert_start_again(page.pop_up(f"ws_client_id={name}"))
+    assert latchkey.tap.asked == []
 
 
 @pytest.mark.parametrize(
