@@ -142,10 +142,13 @@ class Sandbox:
         signed = self._control("POST", "/sign", {"payload": payload})
         return signed["body"], signed["headers"]
 
-    def post_to_ingress(self, payload: object) -> None:
-        """Post to Nango's own webhook address, as any stranger may: Nango signs it and passes it on."""
+    def post_to_ingress(self, payload: object, *, event: str | None = None) -> None:
+        """Post to Nango's own webhook address, as any stranger may: Nango signs it and passes it on.
+
+        With an event it looks like one of GitHub's.
+        """
         address = f"{self.url}/webhook/{MADE_UP_ENVIRONMENT_UUID}/github-app-oauth"
-        answer = self._http.post(address, json=payload)
+        answer = self._http.post(address, json=payload, headers={"X-GitHub-Event": event} if event else {})
         assert answer.status_code == 200, answer.text
 
     def calm_down(self) -> None:
