@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from domain.connection import ConnectionState
 from domain.delivery import DeliveryState, Json
+from domain.user import GitHubId
 from tests.adapters.nango import recorded
 from tests.application.house import House
 from tests.builders import ADA, GRACE
@@ -96,7 +98,17 @@ async def test_a_flood_of_them_costs_one_reading_in_half_a_minute(house: House, 
     assert (during, house.nango.calls["read"]) == (reads + 1, reads + 2)
 
 
-@pytest.mark.parametrize("sender", [None, True, "1815", 1815.5, 10**30, {"id": 1815}, 4711], ids=repr)
+async def test_true_is_nobodys_number(house: House) -> None:
+    await house.sign_in(replace(ADA, id=GitHubId(1)))
+    house.clock.advance(MINUTE)
+
+    processed = await house.hear(revoked_by(sender=True), HEADERS)
+
+    assert processed is not None
+    assert processed.state is DeliveryState.IGNORED
+
+
+@pytest.mark.parametrize("sender", [None, "1815", 1815.5, 10**30, {"id": 1815}, 4711], ids=repr)
 async def test_one_that_names_nobody_here_leads_nowhere(house: House, connection: FakeConnection, sender: Json) -> None:
     calls = house.nango.calls.copy()
 

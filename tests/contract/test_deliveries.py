@@ -1,5 +1,6 @@
 """What every `Deliveries` does."""
 
+import asyncio
 from datetime import timedelta
 
 from application.ports.delivery_intake import DeliveryIntake
@@ -173,6 +174,20 @@ async def test_of_equal_deliveries_only_one_waits_after_reopening(
 
     assert not await reopen(begin_work, first)
     assert (await found(begin_work, first)).summary.state is DeliveryState.HELD
+
+
+async def test_of_equal_deliveries_reopened_at_once_only_one_waits(
+    begin_work: BeginWork, intake: DeliveryIntake
+) -> None:
+    equal: list[DeliveryId] = []
+    for _ in range(8):
+        equal.append(await accepted(begin_work, intake, {"n": 1}))
+        await close(begin_work, equal[-1], DeliveryState.HELD)
+
+    reopened = await asyncio.gather(*(reopen(begin_work, delivery_id) for delivery_id in equal))
+
+    assert reopened.count(True) == 1
+    assert len(await listed(begin_work, DeliveryState.WAITING)) == 1
 
 
 async def test_the_stats_count_every_arrival(begin_work: BeginWork, intake: DeliveryIntake) -> None:

@@ -128,7 +128,9 @@ def test_no_label_is_what_a_stranger_wrote(app: Litestar, client: TestClient[Lit
         for name, text in labels.items():
             assert name in {"le", "status"} or text in allowed[name], (name, text)
             assert mark.lower() not in text.lower()
-    assert {labels["method"] for labels, _ in samples["latchkey_http_requests_total"]} >= {"GET", "other"}
+    met = samples["latchkey_http_requests_total"]
+    assert {labels["method"] for labels, _ in met} >= {"GET", "other"}
+    assert {labels["route"] for labels, _ in met} >= {"none", "/healthz", "/auth/nango/status/{connection_id}"}
 
 
 def test_requests_are_counted_by_the_route_they_met(client: TestClient[Litestar]) -> None:

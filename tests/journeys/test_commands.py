@@ -43,7 +43,7 @@ WRONG: Final[list[tuple[str, str, dict[str, str]]]] = [
 
 def start(command: str, settings: dict[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(  # noqa: S603 - our own program
-        [LATCHKEY, command],
+        [LATCHKEY, *command.split()],
         env={"PATH": os.environ.get("PATH", ""), **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -130,6 +130,9 @@ def test_without_a_database_url_one_is_brought_along() -> None:
         program = Program(["serve"], settings, folder / "serve.log")
         try:
             program.wait_until_ready()
+            assert httpx.get(f"http://127.0.0.1:{settings['PORT']}/readyz", trust_env=False).status_code == 200
+            # An operator's command finds the same one, and leaves it running.
+            assert ending_of(start("deliveries stats", {"LATCHKEY_DATA_DIR": str(folder)}))[0] == 0
             assert httpx.get(f"http://127.0.0.1:{settings['PORT']}/readyz", trust_env=False).status_code == 200
         finally:
             program.stop()
