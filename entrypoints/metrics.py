@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -24,6 +23,7 @@ from adapters.nango.calls import Outcome
 from application.deliveries.accept_delivery import DeliveryAccepted
 from application.deliveries.measure_backlog import BacklogMeasured
 from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed, ProcessDelivery
+from application.reconcile.treatment import Treated
 from domain.delivery import DeliveryId, DeliveryState
 
 # Where processes that serve together add up; the library reads it when it is imported.
@@ -54,7 +54,9 @@ CALLS_LEFT: Final = Gauge(
     registry=counts,
     multiprocess_mode="livesum",
 )
-HEALED: Final = Counter("latchkey_reconcile_healed", "Differences that were healed.", ["kind"], registry=counts)
+FINDINGS: Final = Counter(
+    "latchkey_reconcile_findings", "Differences that a reconcile found.", ["kind", "treatment"], registry=counts
+)
 REQUESTS: Final = Counter("latchkey_http_requests", "Requests.", ["route", "method", "status"], registry=counts)
 REQUEST_SECONDS: Final = Histogram(
     "latchkey_http_request_seconds",
@@ -84,9 +86,8 @@ def count_call(share: Share, outcome: Outcome) -> None:
     CALLS.labels(share, outcome).inc()
 
 
-def count_healed(kind: StrEnum, number: int = 1) -> None:
-    """Count differences that a reconcile healed."""
-    HEALED.labels(kind).inc(number)
+def count_treated(treated: Treated) -> None:
+    FINDINGS.labels(treated.finding.kind, treated.treatment).inc()
 
 
 @dataclass(frozen=True, slots=True)

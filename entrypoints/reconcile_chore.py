@@ -6,6 +6,7 @@ import structlog
 
 from application.reconcile.reconcile_logins import ReconcileLogins
 from application.reconcile.treatment import Treated, Treatment
+from entrypoints.metrics import count_treated
 
 log = structlog.get_logger()
 
@@ -15,9 +16,14 @@ class ReconcileChore:
     reconcile_logins: ReconcileLogins
 
     async def __call__(self) -> None:
-        reconciled = await self.reconcile_logins(tell=log_failure)
+        reconciled = await self.reconcile_logins(tell=note)
         if reconciled is not None:
             log.info("reconciled", summary=str(reconciled))
+
+
+def note(treated: Treated) -> None:
+    count_treated(treated)
+    log_failure(treated)
 
 
 def log_failure(treated: Treated) -> None:

@@ -21,15 +21,20 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.calls import Outcome
 from adapters.postgres.pool import create_pool
 from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed
+from application.reconcile.treatment import Treated, Treatment
+from domain.connection import ConnectionId
 from domain.delivery import DeliveryId, DeliveryKind, DeliveryState
 from domain.errors import UpstreamUnavailable
+from domain.reconcile import Finding, FindingKind
 from entrypoints.container import Container
 from entrypoints.http.app import create_app
 from entrypoints.http.metrics import METHODS, REASONS
-from entrypoints.metrics import FOLDER, MeasuredProcessing, added_up, count_call, count_healed, counts, watched
+from entrypoints.metrics import FOLDER, MeasuredProcessing, added_up, count_call, counts, watched
+from entrypoints.reconcile_chore import note
 from entrypoints.settings import Settings, WrongSetting
 from tests.adapters.nango.stub import GET, Nango
 from tests.databases import PostgresServer
+from tests.fakes.clock import NOON
 
 TOKEN: Final = "monitor-0123456789"
 SETTINGS: Final = Settings(nango_secret_key="key", jwt_secret="x" * 32, metrics_token=TOKEN)
@@ -120,7 +125,8 @@ def test_no_label_is_what_a_stranger_wrote(app: Litestar, client: TestClient[Lit
         "route": {route.path_format for route in app.routes} | {"none"},
         "method": METHODS | {"other"},
         "reason": {*REASONS.values(), "other"},
-        "kind": {kind.value for kind in DeliveryKind} | {"odd"},
+        "kind": {kind.value for kind in DeliveryKind} | {kind.value for kind in FindingKind},
+        "treatment": {treatment.value for treatment in Treatment},
         "share": {share.value for share in Share},
         "outcome": {outcome.value for outcome in Outcome} | {state.value for state in DeliveryState} | {"retried"},
     }
@@ -284,12 +290,15 @@ async def test_what_changes_by_itself_is_looked_at(database_url: str) -> None:
     assert counted("latchkey_database_pool_waiting") == 0
 
 
-def test_a_reconcile_may_say_what_it_healed() -> None:
-    before = counted("latchkey_reconcile_healed_total", kind="sync")
+def test_what_a_reconcile_finds_is_counted_by_what_became_of_it() -> None:
+    before = counted("latchkey_reconcile_findings_total", kind="adopt", treatment="healed")
+    finding = Finding(
+        kind=FindingKind.ADOPT, connection_id=ConnectionId("c"), end_user_id=None, reason="odd", seen_at=NOON
+    )
 
-    count_healed(DeliveryKind.SYNC, 2)
+    note(Treated(finding=finding, treatment=Treatment.HEALED, note="adopted"))
 
-    assert counted("latchkey_reconcile_healed_total", kind="sync") == before + 2
+    assert counted("latchkey_reconcile_findings_total", kind="adopt", treatment="healed") == before + 1
 
 
 def test_the_folder_in_which_processes_add_up_is_gone_afterwards() -> None:
