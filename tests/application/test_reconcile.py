@@ -5,16 +5,20 @@ from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
+from uuid import UUID
 
 import pytest
 
 from application.login.open_connect_ui import ConnectUiOpened
 from application.login.start_login import LoginStarted
+from application.ports.github_accounts import GitHubAccounts
 from application.ports.provider_connections import ListedPage
+from application.ports.reconcile_runs import RunId
 from application.reconcile.lease import LEASE
 from application.reconcile.reconcile_logins import MOST_OUTAGES, RETRY_AFTER, Reconciled
 from application.reconcile.treatment import Treated, Treatment
-from domain.connection import ConnectionState, EndUserId
+from domain.connection import ConnectionId, ConnectionState, EndUserId
 from domain.errors import UpstreamUnavailable
 from domain.login import LEASE as ATTEMPT_LEASE
 from domain.login import LIFETIME, AttemptState
@@ -91,6 +95,28 @@ async def test_bound_by_cookie_a_sign_in_without_its_webhook_is_finished() -> No
     attempt = await house.await_login(connection.id, {opened.attempt.id: opened.secret}, timedelta(0))
     assert attempt is not None
     assert attempt.state is AttemptState.FINISHED
+
+
+async def test_bound_by_cookie_somebody_who_returns_without_a_webhook_has_one_connection_at_once() -> None:
+    house = by_cookie()
+    collected = await house.sign_in(ADA)
+    await connected_by_popup(house)
+    [_, newer] = house.nango_connections
+
+    assert outcomes(await house.reconcile()) == [(FindingKind.COMPLETE, HEALED)]
+
+    assert house.nango_connections == [newer]
+    assert newer.end_user_id == str(collected.user_id)
+    assert [(row.id, row.is_settled) for row in house.connections] == [(newer.id, True)]
+
+
+async def test_a_sign_in_that_could_not_be_finished_waits_for_no_lease() -> None:
+    house = by_cookie()
+    await connected_by_popup(house)
+    house.nango.fail("behind")
+
+    assert outcomes(await house.reconcile()) == [(FindingKind.COMPLETE, POSTPONED)]
+    assert outcomes(await house.reconcile()) == [(FindingKind.COMPLETE, HEALED)]
 
 
 async def test_a_door_that_no_browser_came_through_is_not_opened(house: House) -> None:
@@ -377,6 +403,28 @@ async def test_a_row_that_comes_while_it_runs_is_respected(house: House) -> None
     assert [row.user_id for row in house.connections] == [collected.user_id]
 
 
+async def test_a_row_that_comes_while_github_is_asked_is_not_made_twice(house: House) -> None:
+    await house.sign_in(ADA)
+    before = deepcopy(house.begin_work.tables.connections)
+    lose_rows(house)
+    adopt = house.reconcile_logins.heal_finding.clear_stray.adopt_connection
+
+    class Slow(GitHubAccounts):
+        async def behind(self, connection_id: ConnectionId) -> GitHubAccount:
+            house.begin_work.tables.connections.update(before)
+            return await adopt.github_accounts.behind(connection_id)
+
+    stray = replace(
+        house.reconcile_logins.heal_finding.clear_stray, adopt_connection=replace(adopt, github_accounts=Slow())
+    )
+    heal = replace(house.reconcile_logins.heal_finding, clear_stray=stray)
+    reconciled = await replace(house.reconcile_logins, heal_finding=heal)(is_wanted=True)
+
+    assert reconciled is not None
+    assert reconciled.treated == {HEALED: 1}
+    assert house.begin_work.tables.connections == before
+
+
 async def test_a_stray_that_has_another_end_user_by_now_is_not_deleted(house: House) -> None:
     collected = await house.sign_in(ADA)
     stray = house.nango.connect(EndUserId(str(collected.user_id)), ADA)
@@ -563,10 +611,27 @@ async def test_an_outage_ends_the_run_before_everything_was_tried(house: House) 
     house.clock.advance(MINUTE)
     house.nango.fail("read", times=100)
 
-    assert {one.treatment for one in await house.reconcile()} == {POSTPONED}
+    house.nango.connect(None, ADA)
 
+    treated = [one.treatment for one in await house.reconcile()]
+
+    assert treated == [POSTPONED] * (MOST_OUTAGES + 3) + [LEFT]
     assert house.nango.calls["read"] == 2 * MOST_OUTAGES + 3
     assert len(house.connections) == MOST_OUTAGES + 3
+
+
+async def test_only_outages_in_a_row_end_the_run(house: House) -> None:
+    await sign_in_many(house, 2 * MOST_OUTAGES)
+    house.nango.connections.clear()
+    turns = cycle([True, False])
+
+    def fail_every_other() -> None:
+        if next(turns):
+            house.nango.fail("read")
+
+    treated = await reconcile_while(house, fail_every_other)
+
+    assert treated == [POSTPONED, HEALED] * MOST_OUTAGES
 
 
 async def test_a_bug_over_one_object_is_told_and_stops_no_other(house: House) -> None:
@@ -626,6 +691,21 @@ async def test_one_that_is_told_to_stop_makes_way_at_once(house: House) -> None:
     await asyncio.wait([run])
 
     assert await house.reconcile_logins() is not None
+
+
+async def test_one_that_was_taken_for_dead_while_it_heals_stops(house: House) -> None:
+    await sign_in_many(house, 2)
+    house.nango.connections.clear()
+    run = house.begin_work.tables.reconcile_runs
+
+    def take_over() -> None:
+        house.clock.advance(LEASE)
+        run[0].run_id = RunId(UUID(int=0))
+
+    with pytest.raises(UpstreamUnavailable, match="taken this run over"):
+        await reconcile_while(house, take_over)
+
+    assert len(house.connections) == 1
 
 
 async def test_one_that_was_taken_for_dead_stops(house: House) -> None:

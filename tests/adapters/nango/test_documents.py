@@ -11,7 +11,7 @@ from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.documents import Connection, ConnectSessionAnswer, Refusal
 from adapters.nango.github_accounts import NangoGitHubAccounts
-from domain.connection import ConnectionId, ProviderConnection
+from domain.connection import ConnectionId, ListedConnection, ProviderConnection
 from domain.errors import UpstreamUnavailable
 from domain.user import GitHubAccount
 from tests.adapters.nango import recorded
@@ -57,6 +57,29 @@ async def test_the_keys_of_the_configuration_are_seen_whatever_their_values() ->
 async def test_a_connection_that_cannot_be_judged_is_not(changes: dict[str, Any]) -> None:
     with pytest.raises(UpstreamUnavailable):
         await read(**changes)
+
+
+async def listed(**changes: Any) -> tuple[ListedConnection, ...]:  # noqa: ANN401 - as JSON is
+    document = recorded.body("h10_list_limit1")
+    document["connections"][0] |= changes
+    return tuple((await NangoConnections(client(document), "github", Share.FINISH).list_page(0)).connections)
+
+
+async def test_only_errors_of_its_authorisation_make_a_listed_connection_broken() -> None:
+    errors = recorded.body("k05_list_errors")["connections"][0]["errors"]
+
+    assert [one.has_errors for one in await listed(errors=errors)] == [True]
+    assert [one.has_errors for one in await listed(errors=[{"type": "sync", "log_id": "1"}])] == [False]
+
+
+async def test_what_is_listed_of_another_integration_is_not_ours() -> None:
+    assert await listed(provider_config_key="github-app-oauth") == ()
+
+
+@pytest.mark.parametrize("changes", [{"created": None}, {"created": "2026-11-21T05:49:29"}, {"errors": None}])
+async def test_a_list_that_cannot_be_compared_is_not(changes: dict[str, Any]) -> None:
+    with pytest.raises(UpstreamUnavailable):
+        await listed(**changes)
 
 
 async def test_an_account_without_name_or_address_is_an_account() -> None:
