@@ -5,7 +5,8 @@ import signal
 from typing import Final
 
 from application.reconcile.patience import Patience
-from application.reconcile.reconcile_logins import PATIENCE, Reconciled, ReconcileLogins, summary_of
+from application.reconcile.reconcile_logins import PATIENCE, ReconcileLogins
+from application.reconcile.reconciled import Reconciled, summary_of
 from application.reconcile.treatment import Treated
 from domain.reconcile import Finding
 from entrypoints.container import Container

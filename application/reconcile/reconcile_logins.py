@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,10 +13,11 @@ from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.reconcile_runs import RunId
 from application.ports.unit_of_work import BeginWork
-from application.reconcile.compare_connections import CompareConnections, Compared
+from application.reconcile.compare_connections import CompareConnections
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.lease import LEASE, Lease
 from application.reconcile.patience import Patience
+from application.reconcile.reconciled import Reconciled
 from application.reconcile.treatment import Treated, Treatment
 from domain.errors import UpstreamUnavailable
 from domain.reconcile import Finding, FindingKind
@@ -29,22 +30,6 @@ RETRY_AFTER: Final = timedelta(minutes=1)
 AT_ONCE: Final = timedelta(0)
 # Of the period, on either side, so that many services do not ask at the same moment.
 SPREAD: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    compared: Compared
-    treated: Counter[Treatment]
-
-    @property
-    def is_complete(self) -> bool:
-        """Tell whether nothing is left for another run."""
-        return (
-            self.compared.is_all_kept and not self.treated[Treatment.POSTPONED] and not self.treated[Treatment.FAILED]
-        )
-
-    def __str__(self) -> str:
-        return "; ".join(filter(None, [summary_of(self.compared), in_words(self.treated)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +93,3 @@ class ReconcileLogins:
         except Exception as error:  # noqa: BLE001 - one bad object must not end the work on all others
             return Treated(finding=finding, treatment=Treatment.FAILED, note=type(error).__name__, error=error)
         return Treated(finding=finding, treatment=treatment, note=note)
-
-
-def summary_of(compared: Compared) -> str:
-    """Say in a line what was found."""
-    found = in_words(compared.counts) or "no difference"
-    return f"{compared.listed} connections in Nango, {compared.rows} here: {found}"
-
-
-def in_words(counts: Mapping[FindingKind, int] | Mapping[Treatment, int]) -> str:
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
