@@ -6,7 +6,7 @@ from typing import Final
 
 from application.reconcile.patience import Patience
 from application.reconcile.reconcile_logins import PATIENCE, ReconcileLogins
-from application.reconcile.reconciled import Reconciled, summary_of
+from application.reconcile.reconciled import summary_of
 from application.reconcile.treatment import Treated
 from domain.reconcile import Finding
 from entrypoints.container import Container
@@ -21,11 +21,11 @@ async def reconcile(settings: Settings, conninfo: str, *, is_dry: bool) -> bool:
     container = Container(settings=settings, conninfo=conninfo)
     stop_by_signal()
     async with container.pool(), container.nango_http():
-        if is_dry:
-            return await find(container)
-        reconciled = await heal(container.reconcile_logins())
-    say(str(reconciled))
-    return reconciled.is_complete
+        try:
+            return await (find(container) if is_dry else heal(container.reconcile_logins()))
+        except asyncio.CancelledError:
+            say("Stopped; the next run finds what is left")
+            return False
 
 
 async def find(container: Container) -> bool:
@@ -37,14 +37,16 @@ async def find(container: Container) -> bool:
     return True
 
 
-async def heal(reconcile_logins: ReconcileLogins) -> Reconciled:
+async def heal(reconcile_logins: ReconcileLogins) -> bool:
+    """Print what is healed as it is."""
     reconciled = await reconcile_logins(is_wanted=True, tell=tell)
     if reconciled is None:
         say("Another run is under way; this one begins when it has ended")
     while reconciled is None:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         reconciled = await reconcile_logins(is_wanted=True, tell=tell)
-    return reconciled
+    say(str(reconciled))
+    return reconciled.is_complete
 
 
 async def go_on() -> None:
