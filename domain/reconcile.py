@@ -41,7 +41,8 @@ class Finding:
 class Known:
     """What we know of a listed connection: its row, and the attempt and the user that its end user names.
 
-    `owner` is that user, or the one that the attempt made; `current` is the owner's login connection.
+    `owner` is that user, or the one that the attempt made; `current` is the owner's login connection. Of one that has a
+    row, only the row counts.
     """
 
     row: Connection | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
-from application.ports.unit_of_work import BeginWork
+from application.ports.unit_of_work import BeginWork, UnitOfWork
 from application.reconcile.compared import Compared
 from application.reconcile.patience import Patience
 from domain.connection import Connection, ConnectionId, ListedConnection
@@ -69,27 +69,29 @@ class CompareConnections:
             after = rows[-1].id
 
     async def _known(self, page: Sequence[ListedConnection]) -> Sequence[tuple[ListedConnection, Known]]:
-        named = {one.id: named for one in page if (named := id_in(one.end_user_id))}
         async with self.begin_work(atomic=False) as work:
-            # Attempts before rows: the row of an attempt that is seen finished is there by then.
-            attempts = {one.id: one for one in await work.login_attempts.find_all([*map(AttemptId, named.values())])}
-            users = {one.id for one in await work.users.find_all([*map(UserId, named.values())])}
-            owners = {one: owner for one in named if (owner := owner_of(named[one], attempts, users))}
-            logins = await work.connections.current_logins_of(set(owners.values()))
             rows = {one.id: one for one in await work.connections.find_all([one.id for one in page])}
-        current = {one.user_id: one for one in logins}
-        return [
-            (
-                one,
-                Known(
-                    row=rows.get(one.id),
-                    attempt=attempts.get(AttemptId(named[one.id])) if one.id in named else None,
-                    owner=owners.get(one.id),
-                    current=current.get(owners[one.id]) if one.id in owners else None,
-                ),
+            strange = [one for one in page if one.id not in rows]
+            known = await self._named(work, strange) if strange else dict[ConnectionId, Known]()
+            # Once more, after the attempts: the row of one that is seen finished is there by now.
+            rows |= {one.id: one for one in await work.connections.find_all([one.id for one in strange])}
+        return [(one, Known(row=rows[one.id]) if one.id in rows else known[one.id]) for one in page]
+
+    async def _named(self, work: UnitOfWork, strange: Sequence[ListedConnection]) -> Mapping[ConnectionId, Known]:
+        """Find out whom the end users of connections without a row name."""
+        named = {one.id: named for one in strange if (named := id_in(one.end_user_id))}
+        attempts = {one.id: one for one in await work.login_attempts.find_all([*map(AttemptId, named.values())])}
+        users = {one.id for one in await work.users.find_all([*map(UserId, named.values())])}
+        owners = {one: owner for one in named if (owner := owner_of(named[one], attempts, users))}
+        logins = {one.user_id: one for one in await work.connections.current_logins_of(set(owners.values()))}
+        return {
+            one.id: Known(
+                attempt=attempts.get(AttemptId(named[one.id])) if one.id in named else None,
+                owner=owners.get(one.id),
+                current=logins.get(owners[one.id]) if one.id in owners else None,
             )
-            for one in page
-        ]
+            for one in strange
+        }
 
 
 def owner_of(named: UUID, attempts: Mapping[AttemptId, LoginAttempt], users: Collection[UserId]) -> UserId | None:
