@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from domain.user import UserId
 from tests.builders import a_connection, a_user, an_attempt
 from tests.fakes.clock import NOON
 
+SOME_ID = UUID("6d763a4d-f0ee-4e89-9085-d90e55dab5ec")
 OLD = NOON - timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 ADA = a_user(at=OLD)
@@ -113,10 +114,10 @@ def test_a_connection_of_nobody_is_foreign_however_young() -> None:
     assert kind_of(replace(LISTED, created_at=NOON)) is FindingKind.FOREIGN
 
 
-@pytest.mark.parametrize("text", ["", "ada", str(uuid4()).upper(), "{" + str(uuid4()) + "}", uuid4().hex, None])
+@pytest.mark.parametrize("text", ["", "ada", str(SOME_ID).upper(), f"{{{SOME_ID}}}", SOME_ID.hex, None])
 def test_only_what_we_would_write_ourselves_names_somebody(text: str | None) -> None:
     assert id_in(text) is None
-    assert id_in(str(UUID(int=7))) == UUID(int=7)
+    assert id_in(str(SOME_ID)) == SOME_ID
 
 
 LISTINGS = st.builds(
