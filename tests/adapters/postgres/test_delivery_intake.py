@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.delivery_intake import MOST_BYTES_WAITING, PostgresDeliveryIntake
 from adapters.postgres.pool import create_pool
-from domain.delivery import ReceivedDelivery
+from domain.delivery import Json, ReceivedDelivery
 from domain.errors import UpstreamUnavailable
 from tests.builders import a_delivery
 from tests.fakes.clock import NOON
@@ -27,7 +27,7 @@ async def pool(database_url: str) -> AsyncGenerator[AsyncConnectionPool, None]:
 
 
 def large(size: int) -> ReceivedDelivery:
-    body = ['"\\'] * (size // 8)
+    body: list[Json] = ['"\\'] * (size // 8)
     return ReceivedDelivery.receive(b" " * size, {"x": body}, {}, NOON)
 
 
