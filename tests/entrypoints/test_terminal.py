@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 from typer.testing import CliRunner
 
-from domain.delivery import DeliveryDetails, DeliveryId, DeliveryKind, DeliveryState, DeliverySummary
-from entrypoints.deliveries_command import deliveries, in_columns, in_full
+from domain.delivery import DeliveryDetails, DeliveryId, DeliveryKind, DeliveryState, DeliveryStats, DeliverySummary
+from entrypoints.deliveries_command import deliveries, in_columns, in_full, in_words
 from entrypoints.terminal import aligned, complain, plain
 from tests.fakes.clock import NOON
 
@@ -65,6 +65,16 @@ def test_what_is_taken_out_can_still_be_read() -> None:
 
 def test_columns_stand_below_each_other() -> None:
     assert aligned([("ID", "NOTE"), ("1000", ""), ("7", "a bug")]) == ["ID    NOTE", "1000", "7     a bug"]
+
+
+def test_the_counts_are_for_people() -> None:
+    stats = DeliveryStats(received=120, merged=0, waiting=1, done=119, ignored=0, held=0, oldest_waiting=NOON)
+
+    assert in_words({"received": 120, "waiting": 1}, stats) == [
+        "received  120",
+        "waiting   1",
+        f"the oldest waits since {NOON:%Y-%m-%d %H:%M:%S}Z",
+    ]
 
 
 def test_a_complaint_is_one_harmless_line(capsys: pytest.CaptureFixture[str]) -> None:
