@@ -16,7 +16,8 @@ from domain.login import AttemptId, LoginAttempt, id_in
 from domain.reconcile import Comparison, Known
 from domain.user import UserId
 
-BATCH: Final = 1000
+# At once, so that requests in the same process are served in between.
+BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +33,17 @@ class CompareConnections:
         """Return what differs; calls `go_on` now and then, which may raise. Raises `UpstreamUnavailable`."""
         comparison = Comparison(began_at=self.clock.now(), is_bound_by_cookie=self.is_bound_by_cookie)
         compared, seen = Compared(), set[ConnectionId]()
-        async for page in self._listed(patience, seen):
+        async for some in self._listed(patience, seen):
             await go_on()
-            for listed, known in await self._known(page):
+            for listed, known in await self._known(some):
                 compared.note(comparison.judge(listed, known))
         compared.listed = len(seen)
-        async for row in self._rows():
-            compared.rows += 1
-            if row.id not in seen:
-                compared.note(comparison.judge_unlisted(row))
+        async for rows in self._rows():
+            await go_on()
+            compared.rows += len(rows)
+            for row in rows:
+                if row.id not in seen:
+                    compared.note(comparison.judge_unlisted(row))
         return compared
 
     async def _listed(
@@ -52,30 +55,30 @@ class CompareConnections:
             # What was made meanwhile moves others to the next page.
             fresh = [one for one in page.connections if one.id not in seen]
             seen.update(one.id for one in fresh)
-            yield fresh
+            for first in range(0, len(fresh), BATCH):
+                yield fresh[first : first + BATCH]
             if page.is_last or not fresh:
                 return
             number += 1
 
-    async def _rows(self) -> AsyncGenerator[Connection, None]:
+    async def _rows(self) -> AsyncGenerator[Sequence[Connection], None]:
         after = ConnectionId("")
         while True:
             async with self.begin_work(atomic=False) as work:
                 rows = await work.connections.logins_after(after, BATCH)
-            for row in rows:
-                yield row
+            yield rows
             if len(rows) < BATCH:
                 return
             after = rows[-1].id
 
-    async def _known(self, page: Sequence[ListedConnection]) -> Sequence[tuple[ListedConnection, Known]]:
+    async def _known(self, some: Sequence[ListedConnection]) -> Sequence[tuple[ListedConnection, Known]]:
         async with self.begin_work(atomic=False) as work:
-            rows = {one.id: one for one in await work.connections.find_all([one.id for one in page])}
-            strange = [one for one in page if one.id not in rows]
+            rows = {one.id: one for one in await work.connections.find_all([one.id for one in some])}
+            strange = [one for one in some if one.id not in rows]
             known = await self._named(work, strange) if strange else dict[ConnectionId, Known]()
             # Once more, after the attempts: the row of one that is seen finished is there by now.
             rows |= {one.id: one for one in await work.connections.find_all([one.id for one in strange])}
-        return [(one, Known(row=rows[one.id]) if one.id in rows else known[one.id]) for one in page]
+        return [(one, Known(row=rows[one.id]) if one.id in rows else known[one.id]) for one in some]
 
     async def _named(self, work: UnitOfWork, strange: Sequence[ListedConnection]) -> Mapping[ConnectionId, Known]:
         """Find out whom the end users of connections without a row name."""
