@@ -1,5 +1,6 @@
 """The service as several processes that share one listening socket."""
 
+import asyncio
 import math
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from types import FrameType
 
 import msgspec
 import structlog
@@ -18,6 +20,7 @@ from prometheus_client.multiprocess import mark_process_dead  # pyright: ignore[
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
 
+from entrypoints.http.app import end_waits
 from entrypoints.logs import configure_logs
 from entrypoints.metrics import added_up
 from entrypoints.server import START_SECONDS, configuration
@@ -80,10 +83,24 @@ def create_one_of_many(settings: Settings, conninfo: str) -> Litestar:
     configure_logs(settings.log_level)
     threading.Thread(target=leave_with_parent, daemon=True).start()
     try:
-        return create_service(part_of(settings), conninfo)
+        app = create_service(part_of(settings), conninfo)
     except Exception:
         log.exception("bug")
         sys.exit(STARTUP_FAILURE)
+    before_sigterm(partial(end_waits, app))
+    return app
+
+
+def before_sigterm(act: Callable[[], None]) -> None:
+    """Do something more when this process is told to end, and then what was done before."""
+    loop, former = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        if callable(former):
+            former(number, frame)
+
+    signal.signal(signal.SIGTERM, handle)
 
 
 def part_of(settings: Settings) -> Settings:

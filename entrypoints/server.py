@@ -44,6 +44,7 @@ class Site:
     app: Litestar
     listener: socket.socket
     trusted_proxies: Sequence[str] = ()
+    on_stop: Callable[[], None] = lambda: None
 
     def server(self) -> Server:
         return Server(configuration(self.app, self.trusted_proxies))
@@ -93,5 +94,7 @@ async def serve(sites: Sequence[Site], on_ready: Callable[[], None]) -> None:
         if all(server.started for server, _ in servers):
             on_ready()
         await stop.wait()
+        for site in sites:
+            site.on_stop()
         for server, _ in servers:
             server.should_exit = True

@@ -4,12 +4,13 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 
 from litestar import Litestar
 
 from entrypoints.container import Container
 from entrypoints.delivery_worker import DeliveryWorker
-from entrypoints.http.app import create_app
+from entrypoints.http.app import create_app, end_waits
 from entrypoints.metrics import MeasuredProcessing
 from entrypoints.mode import LogMode
 from entrypoints.reconcile_chore import ReconcileChore
@@ -20,7 +21,7 @@ from entrypoints.worker import Worker
 
 def service_site(settings: Settings, conninfo: str, listener: socket.socket) -> Site:
     app = create_service(settings, conninfo)
-    return Site(app=app, listener=listener, trusted_proxies=settings.trusted_proxies)
+    return Site(app=app, listener=listener, trusted_proxies=settings.trusted_proxies, on_stop=partial(end_waits, app))
 
 
 def create_service(settings: Settings, conninfo: str) -> Litestar:

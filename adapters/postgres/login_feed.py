@@ -45,9 +45,17 @@ def encode_news(attempt: LoginAttempt) -> str:
 
 class QueueWatch(LoginWatch):
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[LoginNews] = asyncio.Queue(maxsize=8)
+        self.queue: asyncio.Queue[LoginNews | None] = asyncio.Queue(maxsize=8)
+        self._has_ended = False
+
+    def end(self) -> None:
+        self._has_ended = True
+        if self.queue.empty():
+            self.queue.put_nowait(None)
 
     async def next(self, seconds: float) -> LoginNews | None:
+        if self._has_ended:
+            return None
         try:
             async with asyncio.timeout(seconds):
                 return await self.queue.get()
@@ -61,7 +69,18 @@ class PostgresLoginFeed(LoginFeed):
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self.is_listening = asyncio.Event()
+        self._has_ended = False
         self._watches: defaultdict[str, set[QueueWatch]] = defaultdict(set)
+
+    def has_ended(self) -> bool:
+        return self._has_ended
+
+    def end(self) -> None:
+        """Send everybody home who waits."""
+        self._has_ended = True
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.end()
 
     def has_room(self, keys: Collection[str]) -> bool:
         is_crowded = any(len(self._watches.get(key, ())) >= MOST_WATCHES_OF_ONE for key in keys)

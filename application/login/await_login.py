@@ -57,12 +57,12 @@ class AwaitLogin:
 
     async def _wait(self, watch: LoginWatch, deadline: datetime) -> bool:
         left = deadline - self.clock.now()
-        if left <= timedelta(0):
+        if left <= timedelta(0) or self.login_feed.has_ended():
             return False
         # Without a callback of ours nobody but us may notice: look again after the grace.
         longest = PULL_GRACE if self.is_bound_by_cookie else left
         await watch.next(min(left, longest).total_seconds())
-        return True
+        return not self.login_feed.has_ended()
 
     async def _pull(self, waiting: Sequence[LoginAttempt]) -> bool:
         """Look at Nango for attempts whose webhook has not come; tell whether one was finished."""

@@ -21,7 +21,7 @@ class LoginNews:
 
 class LoginWatch(Protocol):
     async def next(self, seconds: float) -> LoginNews | None:
-        """Wait for news, at most so long."""
+        """Wait for news, at most so long, and not at all any more once the feed has ended."""
         ...
 
 
@@ -29,6 +29,10 @@ class LoginWatch(Protocol):
 @runtime_checkable
 class LoginFeed(Protocol):
     """What the store of attempts announces with a commit (`LoginAttempt.is_news`). News may be lost: look as well."""
+
+    def has_ended(self) -> bool:
+        """Tell whether this process is about to stop: nobody should wait any longer."""
+        ...
 
     def has_room(self, keys: Collection[str]) -> bool:
         """Tell whether another watch may be kept: few for each attempt or socket, and a bounded number in all."""

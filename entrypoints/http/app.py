@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from dependency_injector.providers import Provider
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
@@ -45,6 +46,7 @@ from entrypoints.worker import Worker
 T = TypeVar("T")
 
 HERE: Final = Path(__file__).parent
+END_WAITS: Final = "end_waits"
 LARGEST_REQUEST_BYTES: Final = 64 * 1024
 # The seed of this product used both spellings.
 AUTH_PREFIXES: Final = ("/auth", "/api/auth")
@@ -132,6 +134,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             *([metrics.count_request] if is_measured else []),
         ],
         exception_handlers={DomainError: from_domain, HTTPException: from_litestar, Exception: from_bug},
+        state=State({END_WAITS: container.login_feed().end}),
         lifespan=[connections_of(container, worker, is_measured=is_measured), address_limits.forgetting(counters)],
         stores={address_limits.STORE: counters},
         cors_config=cors_for(settings),
@@ -140,6 +143,12 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         openapi_config=openapi(),
         logging_config=None,
     )
+
+
+def end_waits(app: Litestar) -> None:
+    """Answer all who wait for a sign-in, as the process is about to stop."""
+    if END_WAITS in app.state:
+        app.state[END_WAITS]()
 
 
 def auth_router(prefix: str) -> Router:

@@ -1,5 +1,6 @@
 """What every `LoginFeed` does, with the store that announces."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,6 +19,7 @@ from domain.secret import Secret
 from domain.user import UserId
 from tests.builders import an_attempt
 from tests.fakes.clock import NOON
+from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.unit_of_work import BeginInMemoryWork
 
 SOON = 5.0
@@ -114,3 +116,16 @@ async def test_there_is_room_for_a_few_watches_of_one_key(pair: Pair) -> None:
         assert feed.has_room(["another"])
 
     assert feed.has_room(["crowded"])
+
+
+async def test_nobody_waits_once_it_has_ended(pair: Pair) -> None:
+    _, feed = pair
+    assert isinstance(feed, PostgresLoginFeed | FakeLoginFeed)
+    with feed.watching(["socket-1"]) as watch:
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(SOON):
+            waiting = tasks.create_task(watch.next(60))
+            await asyncio.sleep(0)
+            feed.end()
+        assert waiting.result() is None
+        assert await watch.next(60) is None
+    assert feed.has_ended()

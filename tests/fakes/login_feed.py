@@ -10,7 +10,16 @@ from domain.login import AttemptState, LoginAttempt
 
 class FakeLoginFeed(LoginFeed):
     def __init__(self) -> None:
+        self._has_ended = False
         self._watches: list[tuple[frozenset[str], QueueWatch]] = []
+
+    def has_ended(self) -> bool:
+        return self._has_ended
+
+    def end(self) -> None:
+        self._has_ended = True
+        for _, watch in self._watches:
+            watch.end()
 
     def has_room(self, keys: Collection[str]) -> bool:
         return not any(sum(key in watched for watched, _ in self._watches) >= MOST_WATCHES_OF_ONE for key in keys)

@@ -139,6 +139,21 @@ def test_when_the_one_that_looks_after_them_dies_they_leave_the_port(latchkey: D
     assert answers(latchkey)
 
 
+def test_who_waits_for_a_sign_in_is_answered_when_a_process_is_told_to_end(latchkey: Deployment) -> None:
+    page = Page(latchkey, latchkey.browser())
+    with ThreadPoolExecutor() as threads:
+        asking = threads.submit(page.status, "made-up", wait=25)
+        time.sleep(0.5)
+        began = time.monotonic()
+        latchkey.service.terminate()
+        answer = asking.result()
+
+    assert answer.json() == {"ready": False}
+    assert latchkey.service.wait() == 0
+    assert time.monotonic() - began < 8
+    latchkey.restart()
+
+
 def test_a_second_sigterm_interrupts_nothing(latchkey: Deployment) -> None:
     for _ in range(5):
         latchkey.service.terminate()
