@@ -29,6 +29,7 @@ from application.deliveries.measure_backlog import MeasureBacklog
 from application.deliveries.process_delivery import ProcessDelivery
 from application.deliveries.recheck_hinted import RecheckHinted
 from application.deliveries.replay_deliveries import ReplayDeliveries
+from application.deliveries.requeue_stranded import RequeueStranded
 from application.deliveries.show_delivery import ShowDelivery
 from application.forget_expired import ForgetExpired
 from application.login.aim_login import AimLogin
@@ -245,6 +246,7 @@ class Container(containers.DeclarativeContainer):
     settle_leftovers = providers.Factory(
         SettleConnections, provider_connections=swept_connections, begin_work=begin_work, clock=clock
     )
+    requeue_stranded = providers.Factory(RequeueStranded, begin_work=begin_work, clock=clock)
     forget_expired = providers.Factory(
         ForgetExpired,
         begin_work=begin_work,

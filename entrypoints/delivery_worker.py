@@ -60,7 +60,8 @@ class DeliveryWorker:
 
     async def _work_over(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
         manager = QueueManager(queries_over(ListeningDriver(connection, self.pool)), channel=SETTINGS.channel)
-        manager.entrypoint(DELIVERY)(self._process)
+        # What the queue itself cannot bring to an end stays there, and is found as stranded.
+        manager.entrypoint(DELIVERY, on_failure="hold")(self._process)
         ending = asyncio.create_task(end(manager, stop))
         try:
             await manager.run(

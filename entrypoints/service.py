@@ -52,6 +52,7 @@ def worker_of(container: Container) -> Worker:
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),
         forget_expired=container.forget_expired(),
+        requeue_stranded=container.requeue_stranded(),
         reconcile=ReconcileChore(reconcile_logins=container.reconcile_logins()),
         log_mode=LogMode(
             begin_work=container.begin_work(),

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from application.deliveries.requeue_stranded import RequeueStranded
 from application.forget_expired import ForgetExpired
 from application.login.settle_connections import SettleConnections
 from application.login.sweep_attempts import SweepAttempts
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 SWEEP_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 10.0
 FORGET_SECONDS: Final = 60.0
+REQUEUE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Worker:
     sweep_attempts: SweepAttempts
     settle_connections: SettleConnections
     forget_expired: ForgetExpired
+    requeue_stranded: RequeueStranded
     reconcile: ReconcileChore
     log_mode: LogMode
 
@@ -43,6 +46,7 @@ class Worker:
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
+            tasks.create_task(self._repeat(self.requeue_stranded, REQUEUE_SECONDS, stop))
             tasks.create_task(self._attempt(self.log_mode))
             reconciling = tasks.create_task(self._repeat(self.reconcile, RECONCILE_SECONDS, stop))
             try:

@@ -64,6 +64,17 @@ BACKLOG: Final = """
            (SELECT count(*) FROM deliveries WHERE state = 'held') AS held,
            (SELECT min(received_at) FROM deliveries WHERE state = 'waiting') AS oldest_waiting
 """
+STRANDED: Final = """
+    SELECT id
+      FROM deliveries
+     WHERE state = 'waiting'
+       AND due_at < %(before)s
+       AND NOT EXISTS (SELECT FROM pgqueuer
+                        WHERE payload = convert_to(deliveries.id::text, 'UTF8') AND status IN ('queued', 'picked'))
+       AND pg_try_advisory_xact_lock(7011826410)
+     ORDER BY id
+     LIMIT %(limit)s
+"""
 CLOSE: Final = """
     UPDATE deliveries
        SET state = %(state)s,
@@ -136,6 +147,13 @@ class PostgresDeliveries(Deliveries):
 
     async def forget_before(self, moment: datetime, limit: int) -> int:
         return (await self._connection.execute(FORGET_BEFORE, {"moment": moment, "limit": limit})).rowcount
+
+    async def requeue_stranded(self, before: datetime, limit: int) -> int:
+        async with self._connection.transaction():
+            rows = await self._connection.execute(STRANDED, {"before": before, "limit": limit})
+            if stranded := [DeliveryId(number) async for (number,) in rows]:
+                await enqueue(self._connection, stranded)
+        return len(stranded)
 
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         await self._connection.execute(POSTPONE, {"id": delivery_id, "until": until, "note": note})

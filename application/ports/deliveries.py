@@ -55,6 +55,13 @@ class Deliveries(Protocol):
         """
         ...
 
+    async def requeue_stranded(self, before: datetime, limit: int) -> int:
+        """Have those worked on that were due before the moment and that no worker will come to; tell how many.
+
+        A queue that lost its memory, or a failure between two of its steps, leaves such ones.
+        """
+        ...
+
     async def postpone(self, delivery_id: DeliveryId, until: datetime, note: str) -> None:
         """Leave it waiting until then."""
         ...

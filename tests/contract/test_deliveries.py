@@ -236,3 +236,10 @@ async def test_no_more_are_forgotten_at_once_than_asked(begin_work: BeginWork, i
         forgotten = [await work.deliveries.forget_before(NOON + SECOND, limit=2) for _ in range(4)]
 
     assert forgotten == [2, 2, 1, 0]
+
+
+async def test_what_a_worker_will_come_to_is_not_stranded(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    await accepted(begin_work, intake)
+
+    async with begin_work() as work:
+        assert await work.deliveries.requeue_stranded(NOON + SECOND, limit=10) == 0
