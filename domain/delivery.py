@@ -60,7 +60,9 @@ SECRET_TEXT: Final = re.compile(
 # PostgreSQL's jsonb has no place for these.
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 FIRST_RETRY: Final = timedelta(seconds=1)
-MOST_TRIES: Final = 8
+LONGEST_RETRY: Final = timedelta(minutes=5)
+# About an hour.
+MOST_TRIES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ class Delivery:
         """Say when to try again after a failure that may pass; None: hold it for a person to look at."""
         if self.tries >= MOST_TRIES:
             return None
-        return now + FIRST_RETRY * 2 ** (self.tries - 1)
+        return now + min(FIRST_RETRY * 2 ** (self.tries - 1), LONGEST_RETRY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

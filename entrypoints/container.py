@@ -1,5 +1,7 @@
 """The table of contents of the running system: what is made of what."""
 
+from typing import Final
+
 from dependency_injector import containers, providers
 
 from adapters.clock import SystemClock
@@ -56,6 +58,9 @@ from application.sessions.show_profile import ShowProfile
 from entrypoints.metrics import count_call
 from entrypoints.settings import Settings
 
+# Of its own, so that no flood of requests keeps the queue from its work.
+QUEUE_CONNECTIONS: Final = 3
+
 
 class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
@@ -63,6 +68,9 @@ class Container(containers.DeclarativeContainer):
 
     # Connections: built here, opened and closed by the entrypoint's lifespan.
     pool = providers.Singleton(create_pool, conninfo, max_size=settings.provided.database_connections)
+    queue_pool = providers.Singleton(
+        create_pool, conninfo, max_size=QUEUE_CONNECTIONS, max_waiting=0, application_name="latchkey queue"
+    )
     nango_http = providers.Singleton(open_http)
 
     # Adapters

@@ -17,7 +17,8 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRe
 
 from adapters.pgqueuer.driver import ListeningDriver
 from adapters.pgqueuer.tables import DELIVERY, SETTINGS, queries_over
-from application.deliveries.process_delivery import DeliveryProcessed
+from adapters.postgres.pool import patient
+from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed
 from domain.delivery import DeliveryId
 from domain.errors import UpstreamUnavailable
 
@@ -31,6 +32,7 @@ LOST: Final = (psycopg.Error, PgqException, PoolTimeout, PoolClosed, TooManyRequ
 RECONNECT_SECONDS: Final = 1.0
 # While the database is away nothing can be told of the delivery either.
 DATABASE_PAUSE: Final = timedelta(seconds=5)
+BUG_PAUSE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,10 @@ class DeliveryWorker:
 
     async def work(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what is under way."""
+        async with self.pool:
+            await self._work_on(stop)
+
+    async def _work_on(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 async with await connect(self.conninfo) as connection:
@@ -60,8 +66,8 @@ class DeliveryWorker:
 
     async def _work_over(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
         manager = QueueManager(queries_over(ListeningDriver(connection, self.pool)), channel=SETTINGS.channel)
-        # What the queue itself cannot bring to an end stays there, and is found as stranded.
-        manager.entrypoint(DELIVERY, on_failure="hold")(self._process)
+        # What the queue itself cannot bring to an end leaves it, and is found as stranded.
+        manager.entrypoint(DELIVERY)(self._process)
         ending = asyncio.create_task(end(manager, stop))
         try:
             await manager.run(
@@ -81,10 +87,13 @@ class DeliveryWorker:
         except UpstreamUnavailable as error:
             log.warning("postponed", job=DELIVERY, code=error.code, reason=str(error))
             raise RetryRequested(DATABASE_PAUSE) from error
-        except Exception:
-            # The delivery is held, and says so itself.
+        except DeliveryHeld:
             log.exception("bug", job=DELIVERY)
             return
+        except Exception as error:
+            # Not even that could be written down.
+            log.exception("bug", job=DELIVERY)
+            raise RetryRequested(BUG_PAUSE) from error
         if processed is None:
             return
         log.info("delivery", id=processed.id, kind=processed.kind, state=processed.state, note=processed.note)
@@ -93,7 +102,7 @@ class DeliveryWorker:
 
 
 async def connect(conninfo: str) -> AsyncConnection:
-    return await AsyncConnection.connect(conninfo, autocommit=True, application_name="latchkey deliveries")
+    return await AsyncConnection.connect(patient(conninfo), autocommit=True, application_name="latchkey deliveries")
 
 
 async def end(manager: QueueManager, stop: asyncio.Event) -> None:

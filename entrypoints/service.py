@@ -45,7 +45,7 @@ def worker_of(container: Container) -> Worker:
     return Worker(
         delivery_worker=DeliveryWorker(
             conninfo=container.conninfo(),
-            pool=container.pool(),
+            pool=container.queue_pool(),
             lease=container.settings().worker_lease,
             process_delivery=MeasuredProcessing(container.process_delivery()),
         ),

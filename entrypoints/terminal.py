@@ -28,6 +28,11 @@ def one_line_on_failure() -> Generator[None, None, None]:
         fail(str(error), NOT_DONE)
     except (WrongSetting, EmbeddedPostgresUnavailable, MigrationRefused, UpstreamUnavailable) as error:
         fail(str(error))
+    except psycopg.ProgrammingError as error:
+        # Without a code it is about the address itself, and repeats a part of it: that may be the password.
+        if error.sqlstate is None:
+            fail("DATABASE_URL cannot be read: a password with special characters must be percent-encoded")
+        fail(f"the database: {error}")
     except psycopg.Error as error:
         fail(f"DATABASE_URL: {error}" if "DATABASE_URL" in os.environ else f"the embedded PostgreSQL: {error}")
 

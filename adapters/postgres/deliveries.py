@@ -40,6 +40,7 @@ REOPEN: Final = """
     UPDATE deliveries AS closed
        SET state = 'waiting',
            tries = 0,
+           received_at = %(at)s,
            due_at = %(at)s,
            note = NULL,
            closed_at = NULL
@@ -64,6 +65,8 @@ BACKLOG: Final = """
            (SELECT count(*) FROM deliveries WHERE state = 'held') AS held,
            (SELECT min(received_at) FROM deliveries WHERE state = 'waiting') AS oldest_waiting
 """
+# One worker at a time: any constant will do, as long as nothing else in the database takes the same one.
+LOCK_STRANDED: Final = "SELECT pg_advisory_xact_lock(7011826410)"
 STRANDED: Final = """
     SELECT id
       FROM deliveries
@@ -71,7 +74,6 @@ STRANDED: Final = """
        AND due_at < %(before)s
        AND NOT EXISTS (SELECT FROM pgqueuer
                         WHERE payload = convert_to(deliveries.id::text, 'UTF8') AND status IN ('queued', 'picked'))
-       AND pg_try_advisory_xact_lock(7011826410)
      ORDER BY id
      LIMIT %(limit)s
 """
@@ -150,6 +152,7 @@ class PostgresDeliveries(Deliveries):
 
     async def requeue_stranded(self, before: datetime, limit: int) -> int:
         async with self._connection.transaction():
+            await self._connection.execute(LOCK_STRANDED)
             rows = await self._connection.execute(STRANDED, {"before": before, "limit": limit})
             if stranded := [DeliveryId(number) async for (number,) in rows]:
                 await enqueue(self._connection, stranded)

@@ -29,7 +29,9 @@ ACCEPT: Final = """
         AS arrived (kind, body, body_hash, headers, received_at, received)
      ORDER BY body_hash
     ON CONFLICT (body_hash) WHERE state = 'waiting' AND tries = 0 DO UPDATE
-       SET received = deliveries.received + excluded.received
+       SET received = deliveries.received + excluded.received,
+           -- What was read back before the latest of them does not answer it.
+           received_at = greatest(deliveries.received_at, excluded.received_at)
     RETURNING id, body_hash, xmax = 0 AS is_new
 """
 
@@ -118,7 +120,7 @@ class PostgresDeliveryIntake(DeliveryIntake):
 
 
 def columns_of(deliveries: Sequence[ReceivedDelivery]) -> tuple[list[object], ...]:
-    distinct = {delivery.body_hash: delivery for delivery in reversed(deliveries)}
+    distinct = {delivery.body_hash: delivery for delivery in sorted(deliveries, key=lambda one: one.received_at)}
     counts = Counter(delivery.body_hash for delivery in deliveries)
     return (
         [delivery.kind.value for delivery in distinct.values()],

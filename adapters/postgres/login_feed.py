@@ -12,6 +12,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from adapters.postgres.pool import patient
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
 from domain.connection import ConnectionId
 from domain.login import AttemptId, AttemptState, LoginAttempt
@@ -111,7 +112,7 @@ class PostgresLoginFeed(LoginFeed):
     async def _listen(self) -> None:
         while True:
             try:
-                async with await AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
+                async with await AsyncConnection.connect(patient(self._conninfo), autocommit=True) as connection:
                     await connection.execute("LISTEN login_news")
                     self.is_listening.set()
                     async for notice in connection.notifies():

@@ -4,11 +4,19 @@ from typing import Final
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
 CONNECT_SECONDS: Final = 5
+# Seconds, and milliseconds; all but the first matter over TCP only.
+PATIENCE: Final = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 STATEMENT_SECONDS: Final = 30.0
 WAIT_SECONDS: Final = 5.0
 # A request that would stand behind this many others for a connection is better told so at once.
@@ -34,7 +42,7 @@ def create_pool(  # noqa: PLR0913 (each is a setting of its own, and all but one
     given = conninfo_to_dict(conninfo).get("options") or ""
     options = f"{given} -c timezone=UTC -c statement_timeout={round(statement_seconds * 1000)}"
     return AsyncConnectionPool(
-        conninfo,
+        patient(conninfo),
         open=False,
         min_size=min_size,
         max_size=max_size,
@@ -46,10 +54,14 @@ def create_pool(  # noqa: PLR0913 (each is a setting of its own, and all but one
             # The job queue wants it; a unit of work is `connection.transaction()`.
             "autocommit": True,
             "application_name": application_name,
-            "connect_timeout": CONNECT_SECONDS,
             "options": options.strip(),
         },
     )
+
+
+def patient(conninfo: str) -> str:
+    """Have a server that is gone without a word noticed."""
+    return make_conninfo(conninfo, **PATIENCE)
 
 
 async def configure(connection: AsyncConnection) -> None:

@@ -9,7 +9,7 @@ from application.deliveries.recheck_hinted import Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
 from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
-from domain.errors import DomainError, UpstreamUnavailable
+from domain.errors import UpstreamUnavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +77,12 @@ class ProcessDelivery:
             case _:
                 return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
 
-    async def _retry(self, delivery: Delivery, error: DomainError) -> DeliveryProcessed:
-        retry_at = delivery.retry_at(self.clock.now())
+    async def _retry(self, delivery: Delivery, error: UpstreamUnavailable) -> DeliveryProcessed:
+        now = self.clock.now()
+        retry_at = delivery.retry_at(now)
         if retry_at is None:
             return await self._close(delivery, DeliveryState.HELD, str(error))
-        return await self._postpone(delivery, retry_at, str(error))
+        return await self._postpone(delivery, max(retry_at, now + (error.retry_after or timedelta(0))), str(error))
 
     async def _postpone(self, delivery: Delivery, until: datetime, note: str) -> DeliveryProcessed:
         async with self.begin_work(atomic=False) as work:

@@ -19,5 +19,8 @@ class RequeueStranded:
 
     async def __call__(self) -> int:
         """Have those worked on that nobody would come to; tell how many."""
+        before, total = self.clock.now() - STRANDED_AFTER, 0
         async with self.begin_work(atomic=False) as work:
-            return await work.deliveries.requeue_stranded(self.clock.now() - STRANDED_AFTER, AT_ONCE)
+            while found := await work.deliveries.requeue_stranded(before, AT_ONCE):
+                total += found
+        return total

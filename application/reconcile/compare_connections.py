@@ -12,12 +12,15 @@ from application.ports.unit_of_work import BeginWork, UnitOfWork
 from application.reconcile.compared import Compared
 from application.reconcile.patience import Patience
 from domain.connection import Connection, ConnectionId, ListedConnection
+from domain.errors import UpstreamUnavailable
 from domain.login import AttemptId, LoginAttempt, id_in
 from domain.reconcile import Comparison, Known
 from domain.user import UserId
 
 # At once, so that requests in the same process are served in between.
 BATCH: Final = 200
+# Of more rows, and of more than half of them, it is more likely that we look at another environment.
+MOST_UNLISTED: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +41,18 @@ class CompareConnections:
             for listed, known in await self._known(some):
                 compared.note(comparison.judge(listed, known))
         compared.listed = len(seen)
+        unlisted: list[Connection] = []
         async for rows in self._rows():
             await go_on()
             compared.rows += len(rows)
-            for row in rows:
-                if row.id not in seen:
-                    compared.note(comparison.judge_unlisted(row))
+            unlisted += (row for row in rows if row.id not in seen)
+        if len(unlisted) > max(MOST_UNLISTED, compared.rows // 2):
+            raise UpstreamUnavailable(
+                f"Nango lists {compared.listed} connections, and not {len(unlisted)} of our {compared.rows}:"
+                " nothing was changed; look whether NANGO_SECRET_KEY and NANGO_LOGIN_INTEGRATION are of the environment"
+            )
+        for row in unlisted:
+            compared.note(comparison.judge_unlisted(row))
         return compared
 
     async def _listed(

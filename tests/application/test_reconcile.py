@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from application.reconcile.compare_connections import MOST_UNLISTED
 from domain.connection import EndUserId
 from domain.errors import UpstreamUnavailable
 from domain.login import LEASE as ATTEMPT_LEASE
 from domain.login import LIFETIME, AttemptState
 from domain.reconcile import FindingKind
+from domain.user import GitHubId
 from tests.application.house import PERIOD, House
 from tests.application.reconciling import (
     HEALED,
@@ -244,3 +246,16 @@ async def test_what_was_replaced_and_not_yet_deleted_is_deleted(house: House) ->
 
     assert len(house.connections) == len(house.nango_connections) == 1
     assert house.connections[0].is_settled
+
+
+async def test_another_environment_is_taken_for_what_it_is(house: House) -> None:
+    for number in range(MOST_UNLISTED + 2):
+        await house.sign_in(replace(ADA, id=GitHubId(1000 + number)))
+    house.clock.advance(10 * MINUTE)
+    rows = list(house.connections)
+    house.nango.connections.clear()
+
+    with pytest.raises(UpstreamUnavailable, match="nothing was changed"):
+        await house.reconcile()
+
+    assert list(house.connections) == rows

@@ -243,3 +243,13 @@ async def test_what_a_worker_will_come_to_is_not_stranded(begin_work: BeginWork,
 
     async with begin_work() as work:
         assert await work.deliveries.requeue_stranded(NOON + SECOND, limit=10) == 0
+
+
+async def test_of_equal_deliveries_the_latest_counts(begin_work: BeginWork, intake: DeliveryIntake) -> None:
+    await intake.accept(a_delivery({"n": 1}))
+    await intake.accept(a_delivery({"n": 1}, at=NOON + SECOND))
+
+    [summary] = await listed(begin_work)
+
+    # What was read back between the two does not answer the second.
+    assert (summary.received, summary.received_at) == (2, NOON + SECOND)

@@ -153,5 +153,5 @@ def test_tries_are_further_and_further_apart_and_end() -> None:
     pauses = [replace(first, tries=tries).retry_at(NOON) for tries in range(1, MOST_TRIES + 1)]
 
     seconds = [(pause - NOON) / timedelta(seconds=1) for pause in pauses if pause]
-    assert seconds == [1, 2, 4, 8, 16, 32, 64]
+    assert seconds == [1, 2, 4, 8, 16, 32, 64, 128, 256, *[300] * (MOST_TRIES - 10)]
     assert pauses[-1] is None

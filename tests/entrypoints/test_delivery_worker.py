@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.delivery_intake import PostgresDeliveryIntake
 from adapters.postgres.pool import create_pool
-from application.deliveries.process_delivery import DeliveryProcessed
+from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed
 from domain.delivery import DeliveryId, DeliveryKind, DeliveryState
 from domain.errors import UpstreamUnavailable
 from entrypoints.delivery_worker import DeliveryWorker
@@ -67,10 +67,10 @@ def intake(pool: AsyncConnectionPool) -> PostgresDeliveryIntake:
 
 
 @asynccontextmanager
-async def working(database_url: str, pool: AsyncConnectionPool, process: Process) -> AsyncGenerator[None, None]:
+async def working(database_url: str, process: Process) -> AsyncGenerator[None, None]:
     worker = DeliveryWorker(
         conninfo=database_url,
-        pool=pool,
+        pool=create_pool(database_url, max_size=3),
         lease=timedelta(seconds=30),
         process_delivery=process,
     )
@@ -101,7 +101,7 @@ async def test_what_waits_and_what_comes_is_worked_on_once(
     process = Process()
     await accept(intake, 50)
 
-    async with working(database_url, pool, process):
+    async with working(database_url, process):
         await process.wait_for(50)
         await accept(intake, 60, first=50)
         await process.wait_for(60)
@@ -110,19 +110,23 @@ async def test_what_waits_and_what_comes_is_worked_on_once(
     assert await queued(pool) == 0
 
 
-@pytest.mark.parametrize("failure", [timedelta(0), UpstreamUnavailable("the database is away")], ids=["later", "away"])
+@pytest.mark.parametrize(
+    "failure",
+    [timedelta(0), UpstreamUnavailable("the database is away"), RuntimeError("it could not be held")],
+    ids=["later", "away", "bug"],
+)
 async def test_what_is_to_come_again_comes_again(
     database_url: str,
     intake: PostgresDeliveryIntake,
-    pool: AsyncConnectionPool,
     failure: Exception | timedelta,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("entrypoints.delivery_worker.DATABASE_PAUSE", timedelta(0))
+    monkeypatch.setattr("entrypoints.delivery_worker.BUG_PAUSE", timedelta(0))
     process = Process(failure)
     await accept(intake, 1)
 
-    async with working(database_url, pool, process):
+    async with working(database_url, process):
         await process.wait_for(1)
 
     assert list(process.seen.values()) == [2]
@@ -131,36 +135,33 @@ async def test_what_is_to_come_again_comes_again(
 async def test_a_bug_in_one_is_not_repeated_and_stops_no_other(
     database_url: str, intake: PostgresDeliveryIntake, pool: AsyncConnectionPool
 ) -> None:
-    process = Process(RuntimeError("bug"))
+    held = DeliveryProcessed(id=DeliveryId(1), kind=DeliveryKind.AUTH, state=DeliveryState.HELD, note="RuntimeError")
+    process = Process(DeliveryHeld(held))
     await accept(intake, 3)
 
-    async with working(database_url, pool, process):
+    async with working(database_url, process):
         await process.wait_for(2)
 
     assert list(process.seen.values()) == [1, 1, 1]
     assert await queued(pool) == 0
 
 
-async def test_two_workers_share_the_work(
-    database_url: str, intake: PostgresDeliveryIntake, pool: AsyncConnectionPool
-) -> None:
+async def test_two_workers_share_the_work(database_url: str, intake: PostgresDeliveryIntake) -> None:
     process = Process()
     await accept(intake, 100)
 
-    async with working(database_url, pool, process), working(database_url, pool, process):
+    async with working(database_url, process), working(database_url, process):
         await process.wait_for(100)
 
     assert set(process.seen.values()) == {1}
     assert len(process.seen) == 100
 
 
-async def test_a_lost_connection_is_made_anew(
-    database_url: str, intake: PostgresDeliveryIntake, pool: AsyncConnectionPool
-) -> None:
+async def test_a_lost_connection_is_made_anew(database_url: str, intake: PostgresDeliveryIntake) -> None:
     process = Process()
     await accept(intake, 1)
 
-    async with working(database_url, pool, process):
+    async with working(database_url, process):
         await process.wait_for(1)
         with psycopg.connect(database_url, autocommit=True) as operator:
             operator.execute(BREAK_CONNECTIONS)

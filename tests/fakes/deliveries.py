@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports.deliveries import Deliveries
@@ -68,6 +68,7 @@ class InMemoryDeliveries(Deliveries):
         if stored is None or stored.state is DeliveryState.WAITING or self._has_untried(stored.received.body_hash):
             return False
         stored.state, stored.tries, stored.due_at = DeliveryState.WAITING, 0, at
+        stored.received = replace(stored.received, received_at=at)
         stored.note = stored.closed_at = None
         return True
 

@@ -1,5 +1,7 @@
 """Webhooks come into a database in memory."""
 
+from dataclasses import replace
+
 from application.ports.delivery_intake import DeliveryIntake
 from domain.delivery import DeliveryId, DeliveryState, ReceivedDelivery
 from tests.fakes.deliveries import StoredDelivery
@@ -18,6 +20,8 @@ class InMemoryDeliveryIntake(DeliveryIntake):
             is_untried = stored.state is DeliveryState.WAITING and stored.tries == 0
             if is_untried and stored.received.body_hash == delivery.body_hash:
                 stored.count += 1
+                latest = max(stored.received.received_at, delivery.received_at)
+                stored.received = replace(stored.received, received_at=latest)
                 return False
         rows[DeliveryId(max(rows, default=0) + 1)] = StoredDelivery(delivery, due_at=delivery.received_at)
         return True

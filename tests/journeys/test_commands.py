@@ -37,6 +37,7 @@ WRONG: Final[list[tuple[str, str, dict[str, str]]]] = [
     ("serve", "ADDRESS_LIMITS", {"ADDRESS_LIMITS": "perhaps"}),
     ("migrate", "LOG_LEVEL", {"LOG_LEVEL": "LOUD"}),
     ("migrate", "DATABASE_URL", {"DATABASE_URL": "mysql://127.0.0.1/latchkey"}),
+    ("migrate", "DATABASE_URL", {"DATABASE_URL": "postgresql://u:hun%ter2@127.0.0.1/latchkey"}),
     ("serve", "DATABASE_URL", {"DATABASE_URL": "postgresql://127.0.0.1:1/latchkey"}),
 ]
 
@@ -54,7 +55,7 @@ def start(command: str, settings: dict[str, str]) -> "subprocess.Popen[str]":
 
 def ending_of(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     try:
-        said, complained = process.communicate(timeout=30)
+        said, complained = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
