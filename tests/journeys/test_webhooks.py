@@ -1,11 +1,15 @@
 """Webhooks: lost, doubled, late, early and forged ones; and what strangers send to the address."""
 
+import hashlib
+import hmac
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 
+from entrypoints.sandbox.settings import MADE_UP_SIGNING_KEY
 from tests.journeys.browser import Browser, problem_of
 from tests.journeys.deployment import Deployment
 from tests.journeys.outcomes import (
@@ -367,3 +371,25 @@ def test_equal_webhooks_that_wait_together_are_one(latchkey: Deployment) -> None
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_the_webhooks_address_is_for_posting(latchkey: Deployment, method: str) -> None:
     assert latchkey.stranger().request(method, "/api/webhooks/nango").status_code == 405
+
+
+def test_a_signing_key_is_rotated_without_losing_a_webhook(latchkey: Deployment) -> None:
+    newer = "d3c8f6e5-9b27-4a40-81e3-82fa5d4b7069"
+    keys = (MADE_UP_SIGNING_KEY, newer)
+    both, meanwhile = latchkey.start_beside(NANGO_WEBHOOK_SIGNING_KEYS=",".join(keys))
+    one, afterwards = latchkey.start_beside(NANGO_WEBHOOK_SIGNING_KEYS=newer)
+
+    def answers(address: str) -> list[int]:
+        return [post_signed(latchkey, address, key) for key in keys]
+
+    assert answers(meanwhile) == [200, 200]
+    assert answers(afterwards) == [401, 200]
+    both.stop()
+    one.stop()
+
+
+def post_signed(latchkey: Deployment, address: str, key: str) -> int:
+    raw = json.dumps({"type": "async_action", "id": str(uuid4())}).encode()
+    signature = hmac.new(key.encode(), raw, hashlib.sha256).hexdigest()
+    headers = {"X-Nango-Hmac-Sha256": signature}
+    return latchkey.stranger().post(f"{address}/api/webhooks/nango", content=raw, headers=headers).status_code
