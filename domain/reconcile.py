@@ -10,6 +10,7 @@ from domain.login import AttemptState, Door, LoginAttempt
 from domain.user import UserId
 
 # A connection younger than this may be on its way into our rows. Nothing is safe only because of it: clocks differ.
+MOST_UNLISTED: Final = 20
 GRACE: Final = timedelta(minutes=2)
 
 
@@ -79,6 +80,10 @@ class Comparison:
             seen_at=self.began_at,
             checked_at=known.row.checked_at if known.row else None,
         )
+
+    def is_of_another_environment(self, rows: int, unlisted: int) -> bool:
+        """Tell whether so many of our rows are not listed that we rather look at somebody else's connections."""
+        return unlisted > max(MOST_UNLISTED, rows // 2)
 
     def judge_unlisted(self, row: Connection) -> Finding | None:
         """Say what is wrong about a row whose connection was not listed."""

@@ -23,16 +23,12 @@ from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork, PostgresReadiness
 from adapters.randomness import SystemRandomness
 from application.deliveries.accept_delivery import AcceptDelivery
-from application.deliveries.count_deliveries import CountDeliveries
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.hear_github import HearGitHub
-from application.deliveries.list_deliveries import ListDeliveries
 from application.deliveries.measure_backlog import MeasureBacklog
 from application.deliveries.process_delivery import ProcessDelivery
 from application.deliveries.recheck_hinted import RecheckHinted
-from application.deliveries.replay_deliveries import ReplayDeliveries
 from application.deliveries.requeue_stranded import RequeueStranded
-from application.deliveries.show_delivery import ShowDelivery
 from application.forget_expired import ForgetExpired
 from application.login.aim_login import AimLogin
 from application.login.await_login import AwaitLogin
@@ -148,12 +144,7 @@ class Container(containers.DeclarativeContainer):
         integration=integration,
     )
     look_up_login = providers.Factory(
-        CompleteLogin,
-        provider_connections=hinted_connections,
-        github_accounts=hinted_accounts,
-        begin_work=begin_work,
-        clock=clock,
-        integration=integration,
+        complete_login, provider_connections=hinted_connections, github_accounts=hinted_accounts
     )
     pass_callback = providers.Factory(
         PassCallback,
@@ -251,9 +242,7 @@ class Container(containers.DeclarativeContainer):
     sweep_attempts = providers.Factory(
         SweepAttempts, provider_connections=swept_connections, begin_work=begin_work, clock=clock
     )
-    settle_leftovers = providers.Factory(
-        SettleConnections, provider_connections=swept_connections, begin_work=begin_work, clock=clock
-    )
+    settle_leftovers = providers.Factory(settle_connections, provider_connections=swept_connections)
     requeue_stranded = providers.Factory(RequeueStranded, begin_work=begin_work, clock=clock)
     forget_expired = providers.Factory(
         ForgetExpired,
@@ -292,20 +281,10 @@ class Container(containers.DeclarativeContainer):
     heal_finding = providers.Factory(
         HealFinding,
         complete_login=providers.Factory(
-            CompleteLogin,
-            provider_connections=swept_connections,
-            github_accounts=compared_accounts,
-            begin_work=begin_work,
-            clock=clock,
-            integration=integration,
+            complete_login, provider_connections=swept_connections, github_accounts=compared_accounts
         ),
         recheck_connection=providers.Factory(
-            RecheckConnection,
-            provider_connections=swept_connections,
-            github_accounts=compared_accounts,
-            begin_work=begin_work,
-            clock=clock,
-            integration=integration,
+            recheck_connection, provider_connections=swept_connections, github_accounts=compared_accounts
         ),
         clear_stray=clear_stray,
         settle_connections=settle_leftovers,
@@ -321,17 +300,3 @@ class Container(containers.DeclarativeContainer):
         randomness=randomness,
         period=settings.provided.reconcile_period,
     )
-
-
-class OperatorContainer(containers.DeclarativeContainer):
-    """What an operator's commands need: the database, and neither Nango nor keys."""
-
-    conninfo = providers.Dependency(instance_of=str)
-    pool = providers.Singleton(create_pool, conninfo, max_size=1)
-    clock = providers.Singleton(SystemClock)
-    begin_work = providers.Singleton(BeginPostgresWork, pool)
-
-    list_deliveries = providers.Factory(ListDeliveries, begin_work=begin_work)
-    show_delivery = providers.Factory(ShowDelivery, begin_work=begin_work)
-    replay_deliveries = providers.Factory(ReplayDeliveries, begin_work=begin_work, clock=clock)
-    count_deliveries = providers.Factory(CountDeliveries, begin_work=begin_work)

@@ -12,9 +12,9 @@ import typer
 
 from application.deliveries.replay_deliveries import DeliveryReplayed
 from domain.delivery import DeliveryDetails, DeliveryId, DeliveryState, DeliveryStats, DeliverySummary
-from entrypoints.container import OperatorContainer
 from entrypoints.database import migrated_database
 from entrypoints.logs import configure_logs
+from entrypoints.operator_container import OperatorContainer
 from entrypoints.settings import Place
 from entrypoints.terminal import NOT_DONE, aligned, complain, one_line_on_failure, plain, say
 

@@ -13,11 +13,11 @@ from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.qm import QueueManager
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool
 
 from adapters.pgqueuer.driver import ListeningDriver
 from adapters.pgqueuer.tables import DELIVERY, SETTINGS, queries_over
-from adapters.postgres.pool import patient
+from adapters.postgres.pool import AWAY, patient
 from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed
 from domain.delivery import DeliveryId
 from domain.errors import UpstreamUnavailable
@@ -28,7 +28,7 @@ BATCH: Final = 10
 # The library wants two batches at least.
 AT_ONCE: Final = 20
 LOOK_AGAIN: Final = timedelta(seconds=5)
-LOST: Final = (psycopg.Error, PgqException, PoolTimeout, PoolClosed, TooManyRequests)
+LOST: Final = (*AWAY, psycopg.Error, PgqException)
 RECONNECT_SECONDS: Final = 1.0
 # While the database is away nothing can be told of the delivery either.
 DATABASE_PAUSE: Final = timedelta(seconds=5)

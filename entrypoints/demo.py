@@ -5,11 +5,12 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
 
+from entrypoints.addresses import is_loopback
 from entrypoints.database import data_dir_of
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import Site
-from entrypoints.settings import Place, Settings, WrongSetting, is_loopback
+from entrypoints.settings import Place, Settings, WrongSetting
 
 # Its own folder: made-up people must never meet real ones.
 DEMO_FOLDER: Final = "demo"

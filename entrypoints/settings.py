@@ -3,24 +3,18 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
 from adapters.jwt.keys import keys_of
+from entrypoints.addresses import CONNECT_UI, check_network, check_origin, is_loopback, is_safe
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
 Token = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{16,}$")]
 
-ORIGIN: Final = re.compile(
-    r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)(?P<port>:\d{1,5})?"
-)
-CONNECT_UI: Final = re.compile(rf"{ORIGIN.pattern}(/[A-Za-z0-9._~-]*)*")
-LARGEST_PORT: Final = 65535
 # A sign-in takes up to six, and its start has a fifth of all.
 LEAST_CALLS: Final = 10
 # Of several processes: fewer would begin hardly a sign-in a minute where a proxy keeps to one of them.
@@ -207,28 +201,6 @@ def items_of(name: str, value: str) -> list[str]:
     return items
 
 
-def check_origin(name: str, value: str) -> None:
-    origin = ORIGIN.fullmatch(value.removesuffix("/") if name == "NANGO_HOST" else value)
-    if not origin or (origin["port"] and not 0 < int(origin["port"][1:]) <= LARGEST_PORT) or is_standard(origin):
-        raise ValueError(
-            f"{name} must be scheme, host and port in lower case, with no path, such as https://app.example.com"
-        )
-
-
-def is_standard(origin: re.Match[str]) -> bool:
-    """Tell whether the port is the one that a browser leaves out of an Origin."""
-    return origin["port"] == (":443" if origin[0].startswith("https") else ":80")
-
-
-def check_network(proxy: str) -> None:
-    try:
-        is_everybody = ip_network(proxy).prefixlen == 0
-    except ValueError:
-        is_everybody = True
-    if is_everybody:
-        raise ValueError("TRUSTED_PROXIES must be addresses or networks of your own, such as 10.0.0.0/8")
-
-
 def check_keys(secret: str | None, private_keys: tuple[str, ...]) -> None:
     if bool(secret) == bool(private_keys):
         raise ValueError("JWT_SECRET or JWT_PRIVATE_KEYS is required, and only one of them")
@@ -236,19 +208,6 @@ def check_keys(secret: str | None, private_keys: tuple[str, ...]) -> None:
         keys_of(secret, private_keys)
     except ValueError as error:
         raise ValueError(f"JWT_PRIVATE_KEYS: {error}; latchkey keys generate makes one") from None
-
-
-def is_safe(origin: str) -> bool:
-    """Tell whether what is sent there cannot be read on the way."""
-    return origin.startswith("https://") or is_loopback(origin)
-
-
-def is_loopback(origin: str) -> bool:
-    host = urlsplit(origin).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def in_one_line(message: str) -> str:

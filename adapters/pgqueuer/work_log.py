@@ -1,13 +1,14 @@
 """The queue's own log, which nothing reads: what became of a delivery is in the delivery's row."""
 
+from contextlib import suppress
 from typing import Final
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool
 
+from adapters.postgres.pool import said_when_away
 from application.ports.work_log import WorkLog
-from domain.errors import UpstreamUnavailable
 
 IS_FILLED: Final = "SELECT EXISTS (SELECT FROM pgqueuer_log) OR EXISTS (SELECT FROM pgqueuer_statistics)"
 # Whoever enqueues stands behind it: a backup that reads the log must not hold them up.
@@ -20,15 +21,12 @@ class PgQueuerWorkLog(WorkLog):
         self._pool = pool
 
     async def clear(self) -> None:
-        try:
+        # Where somebody reads it, the next time will do.
+        with said_when_away(), suppress(psycopg.errors.LockNotAvailable):
             async with self._pool.connection() as connection:
                 [(is_filled,)] = await (await connection.execute(IS_FILLED)).fetchall()
                 if is_filled:
                     await clear(connection)
-        except psycopg.errors.LockNotAvailable:
-            pass  # the next time will do
-        except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.OperationalError) as error:
-            raise UpstreamUnavailable("the database cannot be used right now") from error
 
 
 async def clear(connection: AsyncConnection) -> None:

@@ -8,9 +8,10 @@ from typing import Final
 
 import psycopg
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool
 
 from adapters.pgqueuer.tables import enqueue
+from adapters.postgres.pool import said_when_away
 from application.ports.delivery_intake import DeliveryIntake
 from domain.delivery import DeliveryId, ReceivedDelivery
 from domain.errors import UpstreamUnavailable
@@ -90,25 +91,27 @@ class PostgresDeliveryIntake(DeliveryIntake):
 
     async def _store(self, batch: Sequence[Arrival]) -> None:
         try:
-            # A connection that hangs would hold up every webhook of this process.
-            async with (
-                asyncio.timeout(STORE_SECONDS),
-                self._pool.connection() as connection,
-                connection.transaction(),
-            ):
-                rows = await connection.execute(ACCEPT, columns_of([arrival.delivery for arrival in batch]))
-                new = {bytes(body_hash): DeliveryId(number) async for number, body_hash, is_new in rows if is_new}
-                if new:
-                    await enqueue(connection, list(new.values()))
+            with said_when_away():
+                new = await self._insert([arrival.delivery for arrival in batch])
         except psycopg.DataError as error:
             await self._store_one_by_one(batch, error)
         except Exception as error:  # noqa: BLE001 - each of those who wait is told
             for arrival in batch:
-                arrival.is_refused(refusal_for(error))
+                arrival.is_refused(error)
         else:
             for arrival in batch:
                 # Of equal ones that came together, the first is the one that is new.
                 arrival.is_stored(as_new=new.pop(arrival.delivery.body_hash, None) is not None)
+
+    async def _insert(self, deliveries: Sequence[ReceivedDelivery]) -> dict[bytes, DeliveryId]:
+        """Store them and enqueue what is new; return that by its hash."""
+        # A connection that hangs would hold up every webhook of this process.
+        async with asyncio.timeout(STORE_SECONDS), self._pool.connection() as connection, connection.transaction():
+            rows = await connection.execute(ACCEPT, columns_of(deliveries))
+            new = {bytes(body_hash): DeliveryId(number) async for number, body_hash, is_new in rows if is_new}
+            if new:
+                await enqueue(connection, list(new.values()))
+            return new
 
     async def _store_one_by_one(self, batch: Sequence[Arrival], error: Exception) -> None:
         """Keep one that cannot be stored from taking the others with it."""
@@ -130,11 +133,3 @@ def columns_of(deliveries: Sequence[ReceivedDelivery]) -> tuple[list[object], ..
         [delivery.received_at for delivery in distinct.values()],
         [counts[body_hash] for body_hash in distinct],
     )
-
-
-def refusal_for(error: Exception) -> Exception:
-    if isinstance(error, TimeoutError | PoolTimeout | PoolClosed | TooManyRequests | psycopg.OperationalError):
-        refusal = UpstreamUnavailable("the database cannot be used right now")
-        refusal.__cause__ = error
-        return refusal
-    return error

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Final
 
-import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool
 
+from adapters.postgres.pool import said_when_away
 from application.ports.delivery_quota import DeliveryQuota
-from domain.errors import UpstreamUnavailable
 
 # One statement, and it counts nothing that does not fit: what was refused takes nothing from others.
 SPEND: Final = """
@@ -27,8 +26,6 @@ class PostgresDeliveryQuota(DeliveryQuota):
 
     async def spend(self, size_bytes: int, at: datetime) -> bool:
         asked = {"day": at.astimezone(UTC).date(), "size": size_bytes, "quota": self._quota_bytes}
-        try:
+        with said_when_away():
             async with self._pool.connection() as connection:
                 return (await connection.execute(SPEND, asked)).rowcount == 1
-        except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.OperationalError) as error:
-            raise UpstreamUnavailable("the database cannot be used right now") from error

@@ -1,13 +1,19 @@
 """Connections to the database, shared by everything in one process."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
+from domain.errors import UpstreamUnavailable
+
+AWAY: Final = (TimeoutError, PoolTimeout, PoolClosed, TooManyRequests, psycopg.OperationalError)
 CONNECT_SECONDS: Final = 5
 # Seconds, and milliseconds; all but the first matter over TCP only.
 PATIENCE: Final = {
@@ -62,6 +68,15 @@ def create_pool(  # noqa: PLR0913 (each is a setting of its own, and all but one
 def patient(conninfo: str) -> str:
     """Have a server that is gone without a word noticed."""
     return make_conninfo(conninfo, **PATIENCE)
+
+
+@contextmanager
+def said_when_away() -> Generator[None, None, None]:
+    """Say that the database is away, or the pool exhausted, as the core knows it: `UpstreamUnavailable`."""
+    try:
+        yield
+    except AWAY as error:
+        raise UpstreamUnavailable("the database cannot be used right now") from error
 
 
 async def configure(connection: AsyncConnection) -> None:

@@ -4,11 +4,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.login_attempts import PostgresLoginAttempts
+from adapters.postgres.pool import AWAY, said_when_away
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.sign_in_codes import PostgresSignInCodes
@@ -26,7 +27,7 @@ class BeginPostgresWork(BeginWork):
 
     @asynccontextmanager
     async def __call__(self, *, atomic: bool = True) -> AsyncGenerator[UnitOfWork, None]:
-        try:
+        with said_when_away():
             # Connections are autocommit, as a job queue wants them; the block is the transaction.
             async with self._pool.connection() as connection, connection.transaction() if atomic else nullcontext():
                 yield UnitOfWork(
@@ -38,8 +39,6 @@ class BeginPostgresWork(BeginWork):
                     deliveries=PostgresDeliveries(connection),
                     reconcile_runs=PostgresReconcileRuns(connection),
                 )
-        except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.OperationalError) as error:
-            raise UpstreamUnavailable("the database cannot be used right now") from error
 
 
 class PostgresReadiness(Readiness):
@@ -50,5 +49,5 @@ class PostgresReadiness(Readiness):
         try:
             async with self._pool.connection(timeout=2) as connection:
                 await connection.execute("SELECT FROM users LIMIT 0")
-        except (PoolTimeout, PoolClosed, TooManyRequests, psycopg.Error) as error:
+        except (*AWAY, psycopg.Error) as error:
             raise UpstreamUnavailable("the database cannot be used, or is not migrated") from error

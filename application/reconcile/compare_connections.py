@@ -19,13 +19,14 @@ from domain.user import UserId
 
 # At once, so that requests in the same process are served in between.
 BATCH: Final = 200
-# Of more rows, and of more than half of them, it is more likely that we look at another environment.
-MOST_UNLISTED: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareConnections:
-    """Reads only: one call for each thousand connections, and the rows by pages. It keeps the ids of all, no more."""
+    """Reads only: one call for each thousand connections, and the rows by pages.
+
+    It keeps the ids of all, and the rows that are not listed.
+    """
 
     provider_connections: ProviderConnections
     begin_work: BeginWork
@@ -46,7 +47,7 @@ class CompareConnections:
             await go_on()
             compared.rows += len(rows)
             unlisted += (row for row in rows if row.id not in seen)
-        if len(unlisted) > max(MOST_UNLISTED, compared.rows // 2):
+        if comparison.is_of_another_environment(compared.rows, len(unlisted)):
             raise UpstreamUnavailable(
                 f"Nango lists {compared.listed} connections, and not {len(unlisted)} of our {compared.rows}:"
                 " nothing was changed; look whether NANGO_SECRET_KEY and NANGO_LOGIN_INTEGRATION are of the environment"

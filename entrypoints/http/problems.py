@@ -56,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 def problems(*statuses: HTTPStatus) -> dict[int, ResponseSpec]:
     """Describe a route's failures for its OpenAPI document."""
     return {
-        status: ResponseSpec(data_container=Problem, media_type=PROBLEM_JSON, description=status.phrase)  # pyright: ignore[reportArgumentType]
+        status: ResponseSpec(data_container=Problem, media_type=PROBLEM_JSON, description=status.phrase)
         for status in statuses
     }
 

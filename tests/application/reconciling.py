@@ -62,7 +62,7 @@ async def reconcile_while(house: House, happen: Callable[[], object]) -> list[Tr
     """Run, with a list that is old by the time it is acted on; tell what became of the findings."""
     treated: list[Treated] = []
     heal = Meanwhile(house, happen)
-    runs = replace(house.reconcile_logins, heal_finding=heal)  # pyright: ignore[reportArgumentType] - stands in for it
+    runs = replace(house.reconcile_logins, heal_finding=heal)
     assert await runs(is_wanted=True, tell=treated.append)
     return [one.treatment for one in treated]
 
@@ -85,7 +85,7 @@ class Listing:
 
 async def reconcile_listing(house: House, change: Callable[[int, ListedPage], Awaitable[ListedPage]]) -> Reconciled:
     listing = Listing(house, change)
-    compare = replace(house.compare_connections, provider_connections=listing)  # pyright: ignore[reportArgumentType]
+    compare = replace(house.compare_connections, provider_connections=listing)
     reconciled = await replace(house.reconcile_logins, compare_connections=compare)(is_wanted=True)
     assert reconciled is not None
     return reconciled

@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from application.reconcile.compare_connections import MOST_UNLISTED
 from domain.connection import EndUserId
 from domain.errors import UpstreamUnavailable
 from domain.login import LEASE as ATTEMPT_LEASE
 from domain.login import LIFETIME, AttemptState
-from domain.reconcile import FindingKind
+from domain.reconcile import MOST_UNLISTED, FindingKind
 from domain.user import GitHubId
 from tests.application.house import PERIOD, House
 from tests.application.reconciling import (

@@ -257,7 +257,7 @@ async def test_one_that_is_told_to_stop_makes_way_at_once(house: House) -> None:
         waiting.set()
         await asyncio.Event().wait()
 
-    run = asyncio.create_task(replace(house.reconcile_logins, sleep=sleep)())  # type: ignore[arg-type]
+    run = asyncio.create_task(replace(house.reconcile_logins, sleep=sleep)())
     await waiting.wait()
     assert await house.reconcile_logins(is_wanted=True) is None
     run.cancel()
