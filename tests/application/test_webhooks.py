@@ -237,6 +237,18 @@ async def test_an_outage_is_waited_out_and_in_the_end_held(house: House) -> None
     ]
 
 
+async def test_whoever_is_to_wait_longer_waits_longer(house: House) -> None:
+    await house.sign_in(ADA)
+    [connection] = house.nango_connections
+    house.clock.advance(MINUTE)
+    house.nango.fail("read", UpstreamUnavailable("too many calls", 3 * MINUTE))
+
+    processed = await house.hear(auth_webhook(connection.id, operation="refresh"))
+
+    assert processed is not None
+    assert (processed.state, processed.retry_in) == (DeliveryState.WAITING, 3 * MINUTE)
+
+
 @pytest.mark.parametrize("kind", ["sync", "forward", "async_action", "something new"])
 async def test_other_kinds_are_kept_and_change_nothing(house: House, kind: str) -> None:
     processed = await house.hear({"type": kind, "new": {"field": 1}})

@@ -86,6 +86,7 @@ def test_a_wrong_setting_ends_the_start_with_one_line_that_names_it(
     assert setting in line
     assert JWT_SECRET not in line
     assert "too short" not in line
+    assert "ter2" not in line
 
 
 def test_a_port_in_use_ends_the_start_with_one_line_that_names_it(postgres_server: PostgresServer) -> None:
