@@ -24,7 +24,7 @@ class ForgetExpired:
     async def __call__(self) -> None:
         now = self.clock.now()
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.forget_before(now - ATTEMPTS_KEPT)
+            await work.attempts.forget_before(now - ATTEMPTS_KEPT)
             await work.sign_in_codes.forget_before(now)
             await work.sessions.forget_before(now)
             while await work.deliveries.forget_before(now - self.deliveries_kept, DELIVERIES_AT_ONCE):

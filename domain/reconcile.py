@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from domain.attempt import Attempt, AttemptState, Door
 from domain.connection import Connection, ConnectionId, ConnectionState, EndUserId, ListedConnection
-from domain.login import AttemptState, Door, LoginAttempt
 from domain.user import UserId
 
 # A connection younger than this may be on its way into our rows. Nothing is safe only because of it: clocks differ.
@@ -47,7 +47,7 @@ class Known:
     """
 
     row: Connection | None = None
-    attempt: LoginAttempt | None = None
+    attempt: Attempt | None = None
     owner: UserId | None = None
     current: Connection | None = None
 
@@ -115,7 +115,7 @@ class Comparison:
             return FindingKind.REVISIT, "it is broken here, and Nango reports no errors of it"
         return None
 
-    def _of_unfinished(self, attempt: LoginAttempt) -> tuple[FindingKind, str] | None:
+    def _of_unfinished(self, attempt: Attempt) -> tuple[FindingKind, str] | None:
         at = self.began_at
         is_waiting = self.is_bound_by_cookie and attempt.state is AttemptState.OPEN and attempt.door is Door.CONNECT_UI
         # A lease of an attempt that is bound by cookie only says when its browser asks again.

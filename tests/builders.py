@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from domain.attempt import Attempt, AttemptId, PendingAuthorization
 from domain.connection import Connection, ConnectionId, ConnectionKind, ConnectionState, EndUserId
 from domain.delivery import Json, ReceivedDelivery
-from domain.login import AttemptId, LoginAttempt, PendingAuthorization
 from domain.return_to import ReturnTo
 from domain.secret import Secret
 from domain.session import Session, SessionId, SignInCode
@@ -27,9 +27,9 @@ def an_attempt(
     *,
     at: datetime = NOON,
     return_to: ReturnTo = ReturnTo("/"),  # noqa: B008 - frozen
-) -> LoginAttempt:
+) -> Attempt:
     attempt = AttemptId(attempt_id or uuid4())
-    return LoginAttempt.open(
+    return Attempt.open(
         attempt,
         secret=Secret(f"secret of {attempt}"),
         state=Secret(f"state of {attempt}"),

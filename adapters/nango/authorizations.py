@@ -12,9 +12,9 @@ from adapters.nango.client import NangoClient
 from adapters.nango.documents import ConnectSessionAnswer
 from adapters.nango.refusals import meaning
 from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
+from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import EndUserId
 from domain.errors import UpstreamMisconfigured, UpstreamUnavailable
-from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
 
 # A cookie's name and value, safe to send back as they are.

@@ -14,8 +14,8 @@ from psycopg import AsyncConnection
 
 from adapters.postgres.pool import patient
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
+from domain.attempt import Attempt, AttemptId, AttemptState
 from domain.connection import ConnectionId
-from domain.login import AttemptId, AttemptState, LoginAttempt
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class News(msgspec.Struct, frozen=True):
     finished: bool
 
 
-def encode_news(attempt: LoginAttempt) -> str:
+def encode_news(attempt: Attempt) -> str:
     news = News(
         attempt=attempt.id,
         socket=attempt.socket_id,

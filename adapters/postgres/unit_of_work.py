@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, nullcontext
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from adapters.postgres.attempts import PostgresAttempts
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.deliveries import PostgresDeliveries
-from adapters.postgres.login_attempts import PostgresLoginAttempts
 from adapters.postgres.pool import AWAY, said_when_away
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
 from adapters.postgres.sessions import PostgresSessions
@@ -32,7 +32,7 @@ class BeginPostgresWork(BeginWork):
             async with self._pool.connection() as connection, connection.transaction() if atomic else nullcontext():
                 yield UnitOfWork(
                     users=PostgresUsers(connection),
-                    login_attempts=PostgresLoginAttempts(connection),
+                    attempts=PostgresAttempts(connection),
                     connections=PostgresConnections(connection),
                     sessions=PostgresSessions(connection),
                     sign_in_codes=PostgresSignInCodes(connection),

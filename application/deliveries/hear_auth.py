@@ -11,10 +11,10 @@ from application.login.pull_login import let_in
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import Attempt, AttemptId, AttemptState, Door
 from domain.connection import Connection, ConnectionId, ConnectionState
 from domain.delivery import Delivery, DeliveryState, Json, text_at
 from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
-from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 
 # While a browser is finishing: that takes a blink, or as long as the lease of a request that died.
 LOOK_AGAIN_AFTER: Final = timedelta(seconds=1)
@@ -46,7 +46,7 @@ class HearAuth:
         async with self.begin_work(atomic=False) as work:
             connection = await work.connections.find(ConnectionId(connection_id))
             attempt_id = claimed_attempt(body)
-            attempt = await work.login_attempts.find(attempt_id) if attempt_id else None
+            attempt = await work.attempts.find(attempt_id) if attempt_id else None
         if connection is not None:
             return await self._recheck(connection, delivery)
         if attempt is not None:
@@ -64,7 +64,7 @@ class HearAuth:
                 return DeliveryState.DONE, "the connection was read back after it was made"
             raise
 
-    async def _heal(self, attempt: LoginAttempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
+    async def _heal(self, attempt: Attempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
         match attempt.state:
             case AttemptState.OPEN:
                 if self.is_bound_by_cookie and attempt.door is Door.CONNECT_UI:
@@ -76,12 +76,12 @@ class HearAuth:
                 if attempt.is_leased(self.clock.now()):
                     return DeliveryState.IGNORED, "the sign-in had failed, and was swept just now"
                 async with self.begin_work(atomic=False) as work:
-                    await work.login_attempts.move(attempt.moved(AttemptState.FAILING))
+                    await work.attempts.move(attempt.moved(AttemptState.FAILING))
                 return DeliveryState.DONE, "the sign-in had failed: what it made is deleted by the next sweep"
             case AttemptState.PASSING:
                 return await self._complete(attempt)
 
-    async def _delete_stray(self, attempt: LoginAttempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
+    async def _delete_stray(self, attempt: Attempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
         """Delete a further connection that somebody made with the session token, which Nango honours for 30 minutes."""
         if attempt.door is not Door.CONNECT_UI:
             return DeliveryState.IGNORED, "the sign-in is finished"
@@ -94,7 +94,7 @@ class HearAuth:
         await self.provider_connections.delete(connection_id)
         return DeliveryState.DONE, "a further connection of a finished sign-in was deleted"
 
-    async def _complete(self, attempt: LoginAttempt) -> tuple[DeliveryState, str]:
+    async def _complete(self, attempt: Attempt) -> tuple[DeliveryState, str]:
         if attempt.state is AttemptState.PASSING and attempt.is_leased(self.clock.now()):
             raise Postponed("the sign-in's own browser is finishing it", self.clock.now() + LOOK_AGAIN_AFTER)
         if attempt.is_expired(self.clock.now()):
@@ -105,7 +105,7 @@ class HearAuth:
             return DeliveryState.IGNORED, str(reason)
         return DeliveryState.DONE, "the sign-in is finished, for its own browser to collect"
 
-    async def _finish(self, attempt: LoginAttempt) -> None:
+    async def _finish(self, attempt: Attempt) -> None:
         if attempt.state is AttemptState.OPEN:
             attempt = await let_in(attempt, self.begin_work, self.clock)
         await self.complete_login(attempt)

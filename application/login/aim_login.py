@@ -7,8 +7,8 @@ from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import Attempt, AttemptId, AttemptState
 from domain.errors import StartAgain
-from domain.login import AttemptId, AttemptState, LoginAttempt
 from domain.secret import Secret
 
 
@@ -27,14 +27,14 @@ class AimLogin:
         state = self.randomness.new_secret()
         started = await self.authorizations.authorize(session_token, state)
         async with self.begin_work(atomic=False) as work:
-            if not await work.login_attempts.aim(attempt.aimed(state, started.pending, socket_id)):
+            if not await work.attempts.aim(attempt.aimed(state, started.pending, socket_id)):
                 raise StartAgain("this sign-in was finished already")
         return started.url
 
-    async def _attempt_of(self, session_token: Secret, secrets: Mapping[AttemptId, Secret]) -> LoginAttempt:
+    async def _attempt_of(self, session_token: Secret, secrets: Mapping[AttemptId, Secret]) -> Attempt:
         now = self.clock.now()
         async with self.begin_work(atomic=False) as work:
-            attempts = await work.login_attempts.find_all(list(secrets))
+            attempts = await work.attempts.find_all(list(secrets))
         for attempt in attempts:
             is_ours = attempt.is_held_by(secrets) and attempt.accepts_token(session_token)
             if is_ours and attempt.state is AttemptState.OPEN and not attempt.is_expired(now):

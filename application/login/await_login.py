@@ -10,9 +10,9 @@ from application.login.pull_login import PullLogin
 from application.ports.clock import Clock
 from application.ports.login_feed import LoginFeed, LoginWatch
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import Attempt, AttemptId, AttemptState, Door
 from domain.connection import ConnectionId
 from domain.errors import StartAgain, UpstreamUnavailable
-from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 from domain.secret import Secret
 
 # With `LOGIN_BINDING=cookie`: how long the webhook is waited for, from the first question on.
@@ -33,7 +33,7 @@ class AwaitLogin:
 
     async def __call__(
         self, connection_id: ConnectionId, secrets: Mapping[AttemptId, Secret], wait: timedelta
-    ) -> LoginAttempt | None:
+    ) -> Attempt | None:
         """Return the attempt that made this connection once it is finished; None if that takes longer than the wait."""
         keys = [str(attempt_id) for attempt_id in secrets]
         longest = LONGEST_WAIT if self.login_feed.has_room(keys) else timedelta(0)
@@ -50,9 +50,9 @@ class AwaitLogin:
                 if not waiting or not await self._wait(watch, deadline):
                     return None
 
-    async def _mine(self, secrets: Mapping[AttemptId, Secret]) -> Sequence[LoginAttempt]:
+    async def _mine(self, secrets: Mapping[AttemptId, Secret]) -> Sequence[Attempt]:
         async with self.begin_work(atomic=False) as work:
-            attempts = await work.login_attempts.find_all(list(secrets))
+            attempts = await work.attempts.find_all(list(secrets))
         return [attempt for attempt in attempts if attempt.door is Door.CONNECT_UI and attempt.is_held_by(secrets)]
 
     async def _wait(self, watch: LoginWatch, deadline: datetime) -> bool:
@@ -64,7 +64,7 @@ class AwaitLogin:
         await watch.next(min(left, longest).total_seconds())
         return not self.login_feed.has_ended()
 
-    async def _pull(self, waiting: Sequence[LoginAttempt]) -> bool:
+    async def _pull(self, waiting: Sequence[Attempt]) -> bool:
         """Look at Nango for attempts whose webhook has not come; tell whether one was finished."""
         for attempt in waiting:
             if not await self._is_due(attempt):
@@ -74,14 +74,14 @@ class AwaitLogin:
                 return True
         return False
 
-    async def _is_due(self, attempt: LoginAttempt) -> bool:
+    async def _is_due(self, attempt: Attempt) -> bool:
         now = self.clock.now()
         if attempt.asked_at is None:
             async with self.begin_work(atomic=False) as work:
-                await work.login_attempts.note_asked(attempt.id, now)
+                await work.attempts.note_asked(attempt.id, now)
             return False
         if now < attempt.asked_at + PULL_GRACE or attempt.is_leased(now) or attempt.is_expired(now):
             return False
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.rest(attempt.id, now + PULL_EVERY)
+            await work.attempts.rest(attempt.id, now + PULL_EVERY)
         return True

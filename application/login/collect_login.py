@@ -7,8 +7,8 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.attempt import Attempt, AttemptState
 from domain.errors import StartAgain
-from domain.login import AttemptState, LoginAttempt
 from domain.secret import Secret
 from domain.session import Session, SessionId, SignInCode
 from domain.user import UserId
@@ -34,13 +34,13 @@ class CollectLogin:
     randomness: Randomness
     session_lifetime: timedelta
 
-    async def __call__(self, attempt: LoginAttempt, previous_session: Secret | None) -> LoginCollected:
+    async def __call__(self, attempt: Attempt, previous_session: Secret | None) -> LoginCollected:
         """Collect a finished attempt; raises `StartAgain` if that was done before."""
         if attempt.user_id is None:
             raise StartAgain("this sign-in is not finished")
         now, secret = self.clock.now(), self.randomness.new_secret()
         async with self.begin_work() as work:
-            if not await work.login_attempts.move(attempt.moved(AttemptState.COLLECTED)):
+            if not await work.attempts.move(attempt.moved(AttemptState.COLLECTED)):
                 raise StartAgain("this sign-in was used already")
             if attempt.return_to.code_challenge is not None:
                 code = SignInCode(

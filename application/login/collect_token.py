@@ -8,8 +8,8 @@ from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import Attempt, AttemptState
 from domain.errors import StartAgain
-from domain.login import AttemptState, LoginAttempt
 from domain.secret import Secret
 from domain.session import Principal, Session, SessionId
 from domain.user import User
@@ -33,7 +33,7 @@ class CollectToken:
     randomness: Randomness
     session_lifetime: timedelta
 
-    async def __call__(self, attempt: LoginAttempt, previous_session: Secret | None) -> TokenCollected:
+    async def __call__(self, attempt: Attempt, previous_session: Secret | None) -> TokenCollected:
         """Collect a finished attempt, once; raises `StartAgain` if that was done before."""
         if attempt.user_id is None:
             raise StartAgain("this sign-in is not finished")
@@ -47,7 +47,7 @@ class CollectToken:
         )
         async with self.begin_work() as work:
             user = await work.users.find(attempt.user_id)
-            if user is None or not await work.login_attempts.move(attempt.moved(AttemptState.COLLECTED)):
+            if user is None or not await work.attempts.move(attempt.moved(AttemptState.COLLECTED)):
                 raise StartAgain("this sign-in was used already")
             await end_replaced(work, previous_session, now)
             await work.sessions.add(session)

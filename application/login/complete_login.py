@@ -8,9 +8,9 @@ from application.ports.clock import Clock
 from application.ports.github_accounts import GitHubAccounts
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.attempt import Attempt, AttemptState
 from domain.connection import Connection, ConnectionId, ConnectionKind, ConnectionState, ProviderConnection
 from domain.errors import ConnectionBroken, ConnectionNotFound, LoginStillPassing, StartAgain
-from domain.login import AttemptState, LoginAttempt
 from domain.user import GitHubAccount, User
 
 
@@ -27,7 +27,7 @@ class CompleteLogin:
     clock: Clock
     integration: str
 
-    async def __call__(self, attempt: LoginAttempt) -> LoginAttempt:
+    async def __call__(self, attempt: Attempt) -> Attempt:
         """Return the attempt finished; raises `StartAgain`, `LoginStillPassing` or `UpstreamUnavailable`."""
         if attempt.state in {AttemptState.FINISHED, AttemptState.COLLECTED}:
             return attempt
@@ -49,10 +49,10 @@ class CompleteLogin:
             return await self._finish(attempt, document, account, began)
         except _DecidedMeanwhile:
             async with self.begin_work(atomic=False) as work:
-                decided = await work.login_attempts.find(attempt.id)
+                decided = await work.attempts.find(attempt.id)
             return await self(decided or attempt.moved(AttemptState.FAILED))
 
-    async def _only_connection_of(self, attempt: LoginAttempt) -> ConnectionId:
+    async def _only_connection_of(self, attempt: Attempt) -> ConnectionId:
         match await self.provider_connections.of_end_user(attempt.end_user_id):
             case [] if attempt.is_given_up(self.clock.now()):
                 await self._refuse(attempt, [])
@@ -65,24 +65,24 @@ class CompleteLogin:
                 await self._refuse(attempt, several)
                 raise StartAgain("more than one connection was made for this sign-in")
 
-    async def _refuse(self, attempt: LoginAttempt, connection_ids: Sequence[ConnectionId]) -> None:
+    async def _refuse(self, attempt: Attempt, connection_ids: Sequence[ConnectionId]) -> None:
         # First shut the attempt, so that no connection left over by a failing delete can finish it.
         async with self.begin_work(atomic=False) as work:
-            if not await work.login_attempts.move(attempt.moved(AttemptState.FAILING)):
+            if not await work.attempts.move(attempt.moved(AttemptState.FAILING)):
                 return
         for connection_id in connection_ids:
             await self.provider_connections.delete(connection_id)
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
+            await work.attempts.move(attempt.moved(AttemptState.FAILED))
 
     async def _finish(
-        self, attempt: LoginAttempt, document: ProviderConnection, account: GitHubAccount, read_at: datetime
-    ) -> LoginAttempt:
+        self, attempt: Attempt, document: ProviderConnection, account: GitHubAccount, read_at: datetime
+    ) -> Attempt:
         async with self.begin_work() as work:
             # Locks the user: two logins of one person are recorded one after the other.
             user = await work.users.remember(User.join(attempt.future_user_id, account, read_at))
             finished = attempt.finished(user.id, document.id)
-            if not await work.login_attempts.move(finished):
+            if not await work.attempts.move(finished):
                 raise _DecidedMeanwhile
             connection = Connection(
                 id=document.id,

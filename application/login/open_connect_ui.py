@@ -6,7 +6,7 @@ from application.ports.authorizations import Authorizations, ConnectSession
 from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork
-from domain.login import AttemptId, LoginAttempt, end_user_of
+from domain.attempt import Attempt, AttemptId, end_user_of
 from domain.secret import Secret
 
 
@@ -14,7 +14,7 @@ from domain.secret import Secret
 class ConnectUiOpened:
     """What Connect UI is opened with, and the secret that binds the attempt to the browser."""
 
-    attempt: LoginAttempt
+    attempt: Attempt
     secret: Secret
     session: ConnectSession
 
@@ -29,11 +29,11 @@ class OpenConnectUi:
     async def __call__(self) -> ConnectUiOpened:
         attempt_id, secret = AttemptId(self.randomness.new_id()), self.randomness.new_secret()
         session = await self.authorizations.open_session(end_user_of(attempt_id))
-        attempt = LoginAttempt.open_for_connect_ui(
+        attempt = Attempt.open_for_connect_ui(
             attempt_id, secret=secret, session_token=session.token, at=self.clock.now()
         )
 
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.add(attempt)
+            await work.attempts.add(attempt)
 
         return ConnectUiOpened(attempt=attempt, secret=secret, session=session)

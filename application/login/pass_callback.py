@@ -7,8 +7,8 @@ from application.login.complete_login import CompleteLogin
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import LEASE, SHORTEST_REST, Attempt, AttemptId, AttemptState, ProviderAnswer
 from domain.errors import LoginDenied, LoginLeased, StartAgain, UpstreamUnavailable
-from domain.login import LEASE, SHORTEST_REST, AttemptId, AttemptState, LoginAttempt, ProviderAnswer
 from domain.secret import Secret
 
 
@@ -26,9 +26,7 @@ class PassCallback:
     begin_work: BeginWork
     clock: Clock
 
-    async def __call__(
-        self, state: Secret, answer: ProviderAnswer, secrets: Mapping[AttemptId, Secret]
-    ) -> LoginAttempt:
+    async def __call__(self, state: Secret, answer: ProviderAnswer, secrets: Mapping[AttemptId, Secret]) -> Attempt:
         """Return the finished attempt, to be collected.
 
         Raises `StartAgain`, `LoginDenied`, `LoginStillPassing`, or `UpstreamUnavailable`; after the last two the same
@@ -47,35 +45,35 @@ class PassCallback:
             # A browser repeats by itself: not before it is worth a call.
             rest = max(SHORTEST_REST, error.retry_after or SHORTEST_REST)
             async with self.begin_work(atomic=False) as work:
-                await work.login_attempts.rest(attempt.id, self.clock.now() + rest)
+                await work.attempts.rest(attempt.id, self.clock.now() + rest)
             raise
 
-    async def _enter(self, state: Secret, secrets: Mapping[AttemptId, Secret]) -> tuple[LoginAttempt, bool]:
+    async def _enter(self, state: Secret, secrets: Mapping[AttemptId, Secret]) -> tuple[Attempt, bool]:
         now = self.clock.now()
         async with self.begin_work(atomic=False) as work:
-            attempt = await work.login_attempts.find_by_state(state.hash)
+            attempt = await work.attempts.find_by_state(state.hash)
             # One answer for all: it must not tell a stranger which states exist.
             if attempt is None or not attempt.is_held_by(secrets) or attempt.is_expired(now):
                 raise StartAgain("this sign-in was begun in another browser, is too old, or was never begun")
             if attempt.state is not AttemptState.OPEN:
                 return attempt, False
             passing = attempt.passing(now)
-            return passing, await work.login_attempts.move(passing)
+            return passing, await work.attempts.move(passing)
 
-    async def _take_lease(self, attempt: LoginAttempt) -> None:
+    async def _take_lease(self, attempt: Attempt) -> None:
         if attempt.state is not AttemptState.PASSING:
             return
         now = self.clock.now()
         async with self.begin_work(atomic=False) as work:
-            if not await work.login_attempts.lease(attempt.id, now, until=now + LEASE):
+            if not await work.attempts.lease(attempt.id, now, until=now + LEASE):
                 raise LoginLeased("another request is finishing this sign-in")
 
-    async def _pass_on(self, attempt: LoginAttempt, answer: ProviderAnswer) -> None:
+    async def _pass_on(self, attempt: Attempt, answer: ProviderAnswer) -> None:
         pending = attempt.authorization
         if pending is not None and await self.authorizations.finish(pending, answer):
             return
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
+            await work.attempts.move(attempt.moved(AttemptState.FAILED))
         if answer.is_denial:
             raise LoginDenied("GitHub was not authorised, so nobody was signed in")
         raise StartAgain("GitHub did not confirm this sign-in")

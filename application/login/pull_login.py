@@ -6,8 +6,8 @@ from application.login.complete_login import CompleteLogin
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import Attempt, AttemptState
 from domain.errors import LoginStillPassing
-from domain.login import AttemptState, LoginAttempt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class PullLogin:
     begin_work: BeginWork
     clock: Clock
 
-    async def __call__(self, attempt: LoginAttempt) -> LoginAttempt:
+    async def __call__(self, attempt: Attempt) -> Attempt:
         """Return the attempt finished; raises `LoginStillPassing`, and what `CompleteLogin` raises."""
         if attempt.state is AttemptState.OPEN:
             if not await self.provider_connections.of_end_user(attempt.end_user_id):
@@ -31,10 +31,10 @@ class PullLogin:
         return await self.complete_login(attempt)
 
 
-async def let_in(attempt: LoginAttempt, begin_work: BeginWork, clock: Clock) -> LoginAttempt:
+async def let_in(attempt: Attempt, begin_work: BeginWork, clock: Clock) -> Attempt:
     """Let an open attempt pass without a callback; raises `LoginStillPassing` if somebody else has just done so."""
     passing = attempt.passing(clock.now())
     async with begin_work(atomic=False) as work:
-        if not await work.login_attempts.move(passing):
+        if not await work.attempts.move(passing):
             raise LoginStillPassing("another request is finishing this sign-in")
     return passing

@@ -7,9 +7,9 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import end_user_of
 from domain.connection import Connection, ConnectionState
 from domain.errors import ConnectionNotFound
-from domain.login import end_user_of
 from domain.user import UserId
 
 BATCH: Final = 50

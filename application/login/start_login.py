@@ -7,7 +7,7 @@ from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork
-from domain.login import AttemptId, LoginAttempt, end_user_of
+from domain.attempt import Attempt, AttemptId, end_user_of
 from domain.return_to import ReturnTo
 from domain.secret import Secret
 
@@ -16,7 +16,7 @@ from domain.secret import Secret
 class LoginStarted:
     """Where to send the browser, and the secret that binds the attempt to it."""
 
-    attempt: LoginAttempt
+    attempt: Attempt
     secret: Secret
     url: str
 
@@ -37,7 +37,7 @@ class StartLogin:
         attempt_id = AttemptId(self.randomness.new_id())
         secret, state = self.randomness.new_secret(), self.randomness.new_secret()
         started = await self.authorizations.start(end_user_of(attempt_id), state)
-        attempt = LoginAttempt.open(
+        attempt = Attempt.open(
             attempt_id,
             secret=secret,
             state=state,
@@ -47,6 +47,6 @@ class StartLogin:
         )
 
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.add(attempt)
+            await work.attempts.add(attempt)
 
         return LoginStarted(attempt=attempt, secret=secret, url=started.url)

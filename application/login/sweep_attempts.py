@@ -7,7 +7,7 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
-from domain.login import SWEEP_REST, AttemptState, LoginAttempt
+from domain.attempt import SWEEP_REST, Attempt, AttemptState
 
 BATCH: Final = 20
 RETRY_REST: Final = timedelta(seconds=5)
@@ -28,21 +28,21 @@ class SweepAttempts:
     async def __call__(self) -> int:
         """Sweep a batch; tell how many. Raises `UpstreamUnavailable`."""
         async with self.begin_work(atomic=False) as work:
-            attempts = await work.login_attempts.to_sweep(self.clock.now(), BATCH)
+            attempts = await work.attempts.to_sweep(self.clock.now(), BATCH)
         for attempt in attempts:
             await self.sweep(attempt)
         return len(attempts)
 
-    async def sweep(self, attempt: LoginAttempt) -> None:
+    async def sweep(self, attempt: Attempt) -> None:
         """Delete every connection of one attempt, unless it finished after all. Raises `UpstreamUnavailable`."""
         async with self.begin_work() as work:
-            if attempt.state is not AttemptState.FAILING and not await work.login_attempts.move(
+            if attempt.state is not AttemptState.FAILING and not await work.attempts.move(
                 attempt.moved(AttemptState.FAILING)
             ):
                 return
             # Whatever happens now, the others come first next time.
-            await work.login_attempts.rest(attempt.id, self.clock.now() + RETRY_REST)
+            await work.attempts.rest(attempt.id, self.clock.now() + RETRY_REST)
         for connection_id in await self.provider_connections.of_end_user(attempt.end_user_id):
             await self.provider_connections.delete(connection_id)
         async with self.begin_work(atomic=False) as work:
-            await work.login_attempts.move(attempt.resting_as(AttemptState.FAILED, self.clock.now() + SWEEP_REST))
+            await work.attempts.move(attempt.resting_as(AttemptState.FAILED, self.clock.now() + SWEEP_REST))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import EndUserId
-from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
 
 

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from domain.attempt import AttemptId
 from domain.connection import ConnectionId
-from domain.login import AttemptId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class LoginWatch(Protocol):
 # The web framework checks what it is given, and can do that only with such a Protocol.
 @runtime_checkable
 class LoginFeed(Protocol):
-    """What the store of attempts announces with a commit (`LoginAttempt.is_news`). News may be lost: look as well."""
+    """What the store of attempts announces with a commit (`Attempt.is_news`). News may be lost: look as well."""
 
     def has_ended(self) -> bool:
         """Tell whether this process is about to stop: nobody should wait any longer."""

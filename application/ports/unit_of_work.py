@@ -4,9 +4,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from application.ports.attempts import Attempts
 from application.ports.connections import Connections
 from application.ports.deliveries import Deliveries
-from application.ports.login_attempts import LoginAttempts
 from application.ports.reconcile_runs import ReconcileRuns
 from application.ports.sessions import Sessions
 from application.ports.sign_in_codes import SignInCodes
@@ -18,7 +18,7 @@ class UnitOfWork:
     """The stores, over one connection."""
 
     users: Users
-    login_attempts: LoginAttempts
+    attempts: Attempts
     connections: Connections
     sessions: Sessions
     sign_in_codes: SignInCodes

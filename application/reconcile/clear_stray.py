@@ -9,9 +9,9 @@ from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
 from application.reconcile.adopt_connection import AdoptConnection
 from application.reconcile.treatment import Treatment
+from domain.attempt import Attempt, AttemptId, AttemptState, id_in
 from domain.connection import Connection, ConnectionState
 from domain.errors import ConnectionBroken, ConnectionNotFound
-from domain.login import AttemptId, AttemptState, LoginAttempt, id_in
 from domain.reconcile import Finding
 from domain.user import UserId
 
@@ -30,7 +30,7 @@ class ClearStray:
     async def __call__(self, finding: Finding) -> tuple[Treatment, str]:
         named = id_in(finding.end_user_id)
         async with self.begin_work(atomic=False) as work:
-            attempt = await work.login_attempts.find(AttemptId(named)) if named else None
+            attempt = await work.attempts.find(AttemptId(named)) if named else None
             row = await work.connections.find(finding.connection_id)
         if row is not None:
             return await self._settle(row)
@@ -51,7 +51,7 @@ class ClearStray:
         await self.settle_connections(row.user_id)
         return Treatment.HEALED, "deleted"
 
-    async def _sweep(self, attempt: LoginAttempt) -> tuple[Treatment, str]:
+    async def _sweep(self, attempt: Attempt) -> tuple[Treatment, str]:
         now = self.clock.now()
         is_open = attempt.state in {AttemptState.OPEN, AttemptState.PASSING} and not attempt.is_expired(now)
         if is_open or attempt.is_leased(now):

@@ -11,9 +11,9 @@ from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from application.reconcile.compared import Compared
 from application.reconcile.patience import Patience
+from domain.attempt import Attempt, AttemptId, id_in
 from domain.connection import Connection, ConnectionId, ListedConnection
 from domain.errors import UpstreamUnavailable
-from domain.login import AttemptId, LoginAttempt, id_in
 from domain.reconcile import Comparison, Known
 from domain.user import UserId
 
@@ -93,7 +93,7 @@ class CompareConnections:
     async def _named(self, work: UnitOfWork, strange: Sequence[ListedConnection]) -> Mapping[ConnectionId, Known]:
         """Find out whom the end users of connections without a row name."""
         named = {one.id: named for one in strange if (named := id_in(one.end_user_id))}
-        attempts = {one.id: one for one in await work.login_attempts.find_all([*map(AttemptId, named.values())])}
+        attempts = {one.id: one for one in await work.attempts.find_all([*map(AttemptId, named.values())])}
         users = {one.id for one in await work.users.find_all([*map(UserId, named.values())])}
         owners = {one: owner for one in named if (owner := owner_of(named[one], attempts, users))}
         logins = {one.user_id: one for one in await work.connections.current_logins_of(set(owners.values()))}
@@ -107,7 +107,7 @@ class CompareConnections:
         }
 
 
-def owner_of(named: UUID, attempts: Mapping[AttemptId, LoginAttempt], users: Collection[UserId]) -> UserId | None:
+def owner_of(named: UUID, attempts: Mapping[AttemptId, Attempt], users: Collection[UserId]) -> UserId | None:
     """Say which user an end user stands for: itself, or the one whom the attempt signed in."""
     attempt = attempts.get(AttemptId(named))
     if attempt is not None and attempt.is_done:

@@ -10,9 +10,9 @@ from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
 from application.reconcile.clear_stray import ClearStray
 from application.reconcile.treatment import Treatment
+from domain.attempt import Attempt, AttemptId, AttemptState, id_in
 from domain.connection import ConnectionState
 from domain.errors import LoginStillPassing, StartAgain, UpstreamUnavailable
-from domain.login import AttemptId, AttemptState, LoginAttempt, id_in
 from domain.reconcile import Finding, FindingKind
 
 
@@ -53,7 +53,7 @@ class HealFinding:
     async def _complete(self, finding: Finding) -> tuple[Treatment, str]:
         named, now = id_in(finding.end_user_id), self.clock.now()
         async with self.begin_work(atomic=False) as work:
-            attempt = await work.login_attempts.find(AttemptId(named)) if named else None
+            attempt = await work.attempts.find(AttemptId(named)) if named else None
         if attempt is None or (not attempt.is_done and attempt.is_expired(now)):
             return Treatment.LEFT, "nobody waits for it any more"
         if attempt.state is AttemptState.PASSING and attempt.is_leased(now):
@@ -67,7 +67,7 @@ class HealFinding:
         await self.settle_connections(finished.user_id)
         return Treatment.HEALED, "the sign-in is finished, for its own browser to collect"
 
-    async def _finish(self, attempt: LoginAttempt) -> LoginAttempt:
+    async def _finish(self, attempt: Attempt) -> Attempt:
         if attempt.state is not AttemptState.OPEN:
             return await self.complete_login(attempt)
         passing = await let_in(attempt, self.begin_work, self.clock)
@@ -76,5 +76,5 @@ class HealFinding:
         except UpstreamUnavailable:
             # Nobody is at it now: neither its browser nor the next try has to wait for the lease to end.
             async with self.begin_work(atomic=False) as work:
-                await work.login_attempts.rest(attempt.id, self.clock.now())
+                await work.attempts.rest(attempt.id, self.clock.now())
             raise

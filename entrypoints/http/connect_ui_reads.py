@@ -17,8 +17,8 @@ from litestar.params import FromPath
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
+from domain.attempt import LIFETIME
 from domain.errors import NotFound, Unauthenticated
-from domain.login import LIFETIME
 from entrypoints.settings import Settings
 
 SESSION_TOKEN: Final = re.compile(r"Bearer nango_connect_session_[0-9a-f]{64}")

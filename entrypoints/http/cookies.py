@@ -9,7 +9,7 @@ from uuid import UUID
 
 from litestar.datastructures import Cookie
 
-from domain.login import LIFETIME, AttemptId, LoginAttempt
+from domain.attempt import LIFETIME, Attempt, AttemptId
 from domain.secret import Secret
 
 MOST_ATTEMPTS: Final = 5
@@ -60,7 +60,7 @@ class Cookies:
     def session_ended(self) -> Cookie:
         return self._cookie(self.session_name, "", 0)
 
-    def attempt(self, attempt: LoginAttempt, secret: Secret) -> Cookie:
+    def attempt(self, attempt: Attempt, secret: Secret) -> Cookie:
         value = f"{int(attempt.created_at.timestamp())}.{secret.text}"
         return self._cookie(self._attempt_name(attempt.id), value, int(LIFETIME.total_seconds()))
 

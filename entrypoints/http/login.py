@@ -19,8 +19,8 @@ from application.login.pass_callback import PassCallback
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
 from application.sessions.exchange_code import ExchangeCode
+from domain.attempt import Door, ProviderAnswer
 from domain.errors import InvalidReturnTo, StartAgain, UpstreamUnavailable
-from domain.login import Door, ProviderAnswer
 from domain.secret import Secret
 from domain.user import UserId
 from entrypoints.http.cookies import Cookies

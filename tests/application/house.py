@@ -34,9 +34,9 @@ from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
+from domain.attempt import Attempt, AttemptState, ProviderAnswer
 from domain.connection import Connection
 from domain.delivery import DeliveryState, Json
-from domain.login import AttemptState, LoginAttempt, ProviderAnswer
 from domain.reconcile import FindingKind
 from domain.secret import Secret
 from domain.user import GitHubAccount, User
@@ -199,7 +199,7 @@ class House:
         assert await self.reconcile_logins(is_wanted=True, tell=treated.append)
         return treated
 
-    async def come_back(self, started: LoginStarted, answer: ProviderAnswer) -> LoginAttempt:
+    async def come_back(self, started: LoginStarted, answer: ProviderAnswer) -> Attempt:
         """Bring the browser that began back from GitHub."""
         return await self.pass_callback(state_of(started), answer, {started.attempt.id: started.secret})
 
@@ -230,7 +230,7 @@ class House:
         return await self.process_delivery(min(due)[1]) if due else None
 
     def attempt_state(self, started: LoginStarted) -> AttemptState:
-        return self.begin_work.tables.login_attempts[started.attempt.id].state
+        return self.begin_work.tables.attempts[started.attempt.id].state
 
     @property
     def users(self) -> list[User]:

@@ -33,7 +33,7 @@ async def interrupted(house: House, account: GitHubAccount = ADA) -> LoginStarte
     started = await house.start_login(None, None)
     house.nango.authorize(started.attempt.authorization, account)
     async with house.begin_work() as work:
-        assert await work.login_attempts.move(started.attempt.passing(house.clock.now()))
+        assert await work.attempts.move(started.attempt.passing(house.clock.now()))
     return started
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.attempt import LEASE, LIFETIME, SWEEP_REST, AttemptState
 from domain.connection import ConnectionId, ConnectionState, EndUserId
 from domain.delivery import DeliveryState, Json
 from domain.errors import UpstreamUnavailable
-from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptState
 from domain.user import GitHubAccount, GitHubId
 from tests.application.house import PERIOD, House, auth_webhook
 from tests.builders import ADA
@@ -94,7 +94,7 @@ class Story:
                 (one.id, one.account.id, named.get(one.end_user_id or EndUserId("")) == one.account.id)
                 for one in house.nango_connections
             ),
-            attempts=[attempt.state for attempt in house.begin_work.tables.login_attempts.values()],
+            attempts=[attempt.state for attempt in house.begin_work.tables.attempts.values()],
         )
 
     async def _by_redirect(self, person: GitHubAccount) -> None:
@@ -105,7 +105,7 @@ class Story:
         else:
             self.house.nango.authorize(started.attempt.authorization, person)
             async with self.house.begin_work() as work:
-                await work.login_attempts.move(started.attempt.passing(self.house.clock.now()))
+                await work.attempts.move(started.attempt.passing(self.house.clock.now()))
         self._made(person, started.attempt.end_user_id)
 
     async def _by_popup(self, person: GitHubAccount) -> None:
@@ -127,7 +127,7 @@ class Story:
         with suppress(UpstreamUnavailable):
             await self.house.come_back(started, self.house.nango.approval_by(LATE))
         async with self.house.begin_work() as work:
-            await work.login_attempts.move(started.attempt.moved(AttemptState.FAILED))
+            await work.attempts.move(started.attempt.moved(AttemptState.FAILED))
         self._made(LATE, started.attempt.end_user_id)
 
     def _made(self, person: GitHubAccount, end_user_id: EndUserId) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.attempt import AttemptState
 from domain.errors import UpstreamUnavailable
-from domain.login import AttemptState
 from tests.application.house import House
 from tests.builders import ADA
 from tests.fakes.sessions import InMemorySessions

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from application.login.start_login import LoginStarted
+from domain.attempt import LEASE, LIFETIME, SWEEP_REST, Attempt, AttemptId, AttemptState
 from domain.connection import EndUserId
 from domain.errors import InvalidCode, LoginStillPassing, StartAgain, Unauthenticated
-from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptId, AttemptState, LoginAttempt
 from domain.secret import Secret
 from domain.user import GitHubId
 from tests.application.house import APP, House, auth_webhook, state_of
@@ -73,7 +73,7 @@ async def test_a_callback_that_is_repeated_at_once_passes_one_code_on(house: Hou
     started = await house.start_login(None, None)
     answer = house.nango.approval_by(ADA)
 
-    async def come_back() -> LoginAttempt | None:
+    async def come_back() -> Attempt | None:
         try:
             return await house.come_back(started, answer)
         except LoginStillPassing:
@@ -136,7 +136,7 @@ async def test_a_connection_whose_tags_name_somebody_else_is_refused(house: Hous
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
     house.nango.connections[connection_id].tagged_end_user_id = EndUserId("somebody")
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
+        await work.attempts.move(started.attempt.passing(house.clock.now()))
     house.clock.advance(LEASE)
 
     with pytest.raises(StartAgain):

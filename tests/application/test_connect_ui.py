@@ -7,9 +7,9 @@ import pytest
 
 from application.login.await_login import PULL_EVERY, PULL_GRACE
 from application.login.open_connect_ui import ConnectUiOpened
+from domain.attempt import LIFETIME, Attempt, AttemptId, AttemptState
 from domain.connection import ConnectionId
 from domain.errors import StartAgain
-from domain.login import LIFETIME, AttemptId, AttemptState, LoginAttempt
 from domain.secret import Secret
 from tests.application.house import House, auth_webhook
 from tests.builders import ADA, GRACE
@@ -28,13 +28,11 @@ async def aim(house: House, opened: ConnectUiOpened, *held: ConnectUiOpened) -> 
     return Secret(url.rpartition("state=")[2])
 
 
-async def status(
-    house: House, connection_id: str, *held: ConnectUiOpened, wait: timedelta = AT_ONCE
-) -> LoginAttempt | None:
+async def status(house: House, connection_id: str, *held: ConnectUiOpened, wait: timedelta = AT_ONCE) -> Attempt | None:
     return await house.await_login(ConnectionId(connection_id), secrets_of(*held), wait)
 
 
-async def come_back(house: House, state: Secret, *held: ConnectUiOpened) -> LoginAttempt:
+async def come_back(house: House, state: Secret, *held: ConnectUiOpened) -> Attempt:
     return await house.pass_callback(state, house.nango.approval_by(ADA), secrets_of(*held))
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from domain.attempt import LEASE as ATTEMPT_LEASE
+from domain.attempt import LIFETIME, AttemptState
 from domain.connection import EndUserId
 from domain.errors import UpstreamUnavailable
-from domain.login import LEASE as ATTEMPT_LEASE
-from domain.login import LIFETIME, AttemptState
 from domain.reconcile import MOST_UNLISTED, FindingKind
 from domain.user import GitHubId
 from tests.application.house import PERIOD, House
@@ -83,11 +83,11 @@ async def test_a_door_that_no_browser_came_through_is_not_opened(house: House) -
     assert await house.reconcile() == []
 
     assert not house.users
-    assert {attempt.state for attempt in house.begin_work.tables.login_attempts.values()} == {AttemptState.OPEN}
+    assert {attempt.state for attempt in house.begin_work.tables.attempts.values()} == {AttemptState.OPEN}
     house.clock.advance(LIFETIME)
     assert outcomes(await house.reconcile()) == [(FindingKind.DELETE, HEALED)] * 2
     assert not house.nango_connections
-    assert house.begin_work.tables.login_attempts[opened.attempt.id].state is AttemptState.FAILED
+    assert house.begin_work.tables.attempts[opened.attempt.id].state is AttemptState.FAILED
 
 
 async def test_several_connections_of_one_sign_in_finish_nothing_and_go() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from application.ports.github_accounts import GitHubAccounts
 from application.ports.provider_connections import ListedPage
+from domain.attempt import LEASE as ATTEMPT_LEASE
+from domain.attempt import LIFETIME, AttemptState
 from domain.connection import ConnectionId, EndUserId
-from domain.login import LEASE as ATTEMPT_LEASE
-from domain.login import LIFETIME, AttemptState
 from domain.reconcile import FindingKind
 from domain.user import GitHubAccount
 from tests.application.house import House
@@ -88,7 +88,7 @@ async def test_a_stray_that_has_another_end_user_by_now_is_not_deleted(house: Ho
 async def test_a_sign_in_that_somebody_else_takes_up_is_left_to_them(house: House) -> None:
     started = await interrupted(house)
     house.clock.advance(ATTEMPT_LEASE)
-    attempts, calls = house.begin_work.tables.login_attempts, house.nango.calls.copy()
+    attempts, calls = house.begin_work.tables.attempts, house.nango.calls.copy()
 
     def take_lease() -> None:
         attempt = attempts[started.attempt.id]

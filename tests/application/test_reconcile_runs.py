@@ -12,9 +12,9 @@ import pytest
 from application.ports.reconcile_runs import RunId
 from application.reconcile.lease import LEASE
 from application.reconcile.reconcile_logins import MOST_OUTAGES, RETRY_AFTER
+from domain.attempt import LIFETIME
 from domain.connection import ConnectionState, EndUserId
 from domain.errors import UpstreamUnavailable
-from domain.login import LIFETIME
 from domain.reconcile import FindingKind
 from domain.user import GitHubId, UserId
 from tests.application.house import PERIOD, House

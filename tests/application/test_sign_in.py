@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from domain.attempt import GIVE_UP_AFTER, LEASE, LIFETIME, SHORTEST_REST, SWEEP_REST, AttemptState
 from domain.connection import ConnectionState
 from domain.errors import InvalidReturnTo, LoginDenied, LoginStillPassing, StartAgain, UpstreamUnavailable
-from domain.login import GIVE_UP_AFTER, LEASE, LIFETIME, SHORTEST_REST, SWEEP_REST, AttemptState
 from domain.secret import Secret
 from tests.application.house import House, state_of
 from tests.builders import ADA, GRACE
@@ -66,7 +66,7 @@ async def test_an_older_login_recorded_later_does_not_replace_the_newer_connecti
 
     async with house.begin_work() as work:
         passing = older.attempt.passing(house.clock.now())
-        await work.login_attempts.move(passing)
+        await work.attempts.move(passing)
     finished = await house.complete_login(passing)
     await house.settle_connections()
 
@@ -145,7 +145,7 @@ async def test_nothing_is_stored_when_nango_does_not_let_us_start(house: House) 
     with pytest.raises(UpstreamUnavailable):
         await house.start_login(None, None)
 
-    assert not house.begin_work.tables.login_attempts
+    assert not house.begin_work.tables.attempts
 
 
 async def test_a_bad_return_to_costs_no_call(house: House) -> None:
@@ -189,7 +189,7 @@ async def test_an_outage_while_reading_back_loses_nothing(house: House, method: 
 async def test_a_crash_after_nangos_callback_is_healed_by_the_same_browser(house: House) -> None:
     started = await house.start_login(None, None)
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
+        await work.attempts.move(started.attempt.passing(house.clock.now()))
     house.nango.authorize(started.attempt.authorization, ADA)
     with pytest.raises(LoginStillPassing):
         await house.come_back(started, house.nango.denial())
@@ -265,7 +265,7 @@ async def test_old_rows_are_forgotten(house: House) -> None:
     await house.forget_expired()
 
     tables = house.begin_work.tables
-    assert not tables.login_attempts
+    assert not tables.attempts
     assert not tables.sessions
     assert len(tables.users) == len(tables.connections) == 1
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from application.deliveries.accept_delivery import LARGE_BYTES
 from application.login.start_login import LoginStarted
+from domain.attempt import LEASE, LIFETIME, SWEEP_REST, AttemptState, ProviderAnswer
 from domain.connection import ConnectionState, EndUserId
 from domain.delivery import MOST_TRIES, DeliveryState
 from domain.errors import (
@@ -20,7 +21,6 @@ from domain.errors import (
     TooLarge,
     UpstreamUnavailable,
 )
-from domain.login import LEASE, LIFETIME, SWEEP_REST, AttemptState, ProviderAnswer
 from tests.application.house import DAILY_BYTES, House, auth_webhook
 from tests.builders import ADA
 from tests.fakes.webhook_signatures import signed
@@ -44,7 +44,7 @@ async def test_a_webhook_waits_while_the_browser_itself_is_finishing(house: Hous
     started = await house.start_login(None, None)
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
+        await work.attempts.move(started.attempt.passing(house.clock.now()))
 
     processed = await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
 
@@ -57,7 +57,7 @@ async def test_a_webhook_completes_what_a_crash_interrupted_but_gives_nobody_the
     started = await house.start_login(None, None)
     [connection_id] = house.nango.authorize(started.attempt.authorization, ADA)
     async with house.begin_work() as work:
-        await work.login_attempts.move(started.attempt.passing(house.clock.now()))
+        await work.attempts.move(started.attempt.passing(house.clock.now()))
     await house.hear(auth_webhook(connection_id, str(started.attempt.id)))
 
     house.clock.advance(LEASE)

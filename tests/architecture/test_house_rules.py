@@ -50,7 +50,7 @@ def test_every_adapter_says_which_port_it_is(container: Container) -> None:
     given = {port for provider in container.providers.values() for port in type(provider()).__mro__ if port in ports}
 
     # Made by another adapter: the stores by a unit of work, a watch by the feed.
-    stores = {"LoginWatch", "Users", "LoginAttempts", "Connections", "Sessions", "SignInCodes", "Deliveries"}
+    stores = {"LoginWatch", "Users", "Attempts", "Connections", "Sessions", "SignInCodes", "Deliveries"}
     stores |= {"ReconcileRuns"}
     assert {port.__name__ for port in ports - given} == stores
 

@@ -13,8 +13,8 @@ from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork
 from application.ports.login_feed import LoginFeed, LoginNews
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import Attempt, AttemptId, AttemptState, Door
 from domain.connection import ConnectionId
-from domain.login import AttemptId, AttemptState, Door, LoginAttempt
 from domain.secret import Secret
 from domain.user import UserId
 from tests.builders import an_attempt
@@ -25,9 +25,7 @@ from tests.fakes.unit_of_work import BeginInMemoryWork
 SOON = 5.0
 AT_ONCE = 0.2
 ATTEMPT = replace(
-    LoginAttempt.open_for_connect_ui(
-        AttemptId(uuid4()), secret=Secret("secret"), session_token=Secret("token"), at=NOON
-    ),
+    Attempt.open_for_connect_ui(AttemptId(uuid4()), secret=Secret("secret"), session_token=Secret("token"), at=NOON),
     socket_id="socket-1",
 ).passing(NOON)
 
@@ -59,8 +57,8 @@ async def test_who_watches_the_attempt_or_its_socket_hears_of_its_end(pair: Pair
 
     with feed.watching([key, "another"]) as watch:
         async with begin_work() as work:
-            await work.login_attempts.add(ATTEMPT)
-            await work.login_attempts.move(ATTEMPT.finished(UserId(ATTEMPT.id), connection_id))
+            await work.attempts.add(ATTEMPT)
+            await work.attempts.move(ATTEMPT.finished(UserId(ATTEMPT.id), connection_id))
         news = await watch.next(SOON)
 
     assert news == LoginNews(attempt_id=ATTEMPT.id, socket_id="socket-1", connection_id=connection_id, is_finished=True)
@@ -71,8 +69,8 @@ async def test_a_failure_is_news_too(pair: Pair) -> None:
 
     with feed.watching([str(ATTEMPT.id)]) as watch:
         async with begin_work() as work:
-            await work.login_attempts.add(ATTEMPT)
-            await work.login_attempts.move(ATTEMPT.moved(AttemptState.FAILED))
+            await work.attempts.add(ATTEMPT)
+            await work.attempts.move(ATTEMPT.moved(AttemptState.FAILED))
         news = await watch.next(SOON)
 
     assert news is not None
@@ -87,8 +85,8 @@ async def test_nothing_is_heard_of_others_of_the_redirect_door_and_of_what_was_r
     with feed.watching([str(redirected.id), "socket-2"]) as watch:
         async with begin_work() as work:
             for attempt in (ATTEMPT, redirected):
-                await work.login_attempts.add(attempt)
-                await work.login_attempts.move(attempt.moved(AttemptState.FAILED))
+                await work.attempts.add(attempt)
+                await work.attempts.move(attempt.moved(AttemptState.FAILED))
 
         assert await watch.next(AT_ONCE) is None
 
@@ -99,8 +97,8 @@ async def test_a_watch_ends_with_its_block(pair: Pair) -> None:
         pass
 
     async with begin_work() as work:
-        await work.login_attempts.add(ATTEMPT)
-        await work.login_attempts.move(ATTEMPT.moved(AttemptState.FAILED))
+        await work.attempts.add(ATTEMPT)
+        await work.attempts.move(ATTEMPT.moved(AttemptState.FAILED))
 
     assert await watch.next(AT_ONCE) is None
 

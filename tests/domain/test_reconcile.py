@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.attempt import LEASE, LIFETIME, Attempt, AttemptState, Door, id_in
 from domain.connection import Connection, ConnectionId, ConnectionState, EndUserId, ListedConnection
-from domain.login import LEASE, LIFETIME, AttemptState, Door, LoginAttempt, id_in
 from domain.reconcile import GRACE, Comparison, FindingKind, Known
 from domain.user import UserId
 from tests.builders import a_connection, a_user, an_attempt
@@ -87,7 +87,7 @@ EXPIRED = {"expires_at": NOON}
     ],
 )
 def test_what_an_unfinished_sign_in_left_is_finished_deleted_or_left_to_its_browser(
-    attempt: LoginAttempt, by_callback: FindingKind | None, by_cookie: FindingKind | None
+    attempt: Attempt, by_callback: FindingKind | None, by_cookie: FindingKind | None
 ) -> None:
     assert kind_of(attempt=attempt) is by_callback
     assert kind_of(attempt=attempt, is_bound_by_cookie=True) is by_cookie
@@ -136,7 +136,7 @@ def rows(draw: st.DrawFn) -> Connection | None:
 
 
 @st.composite
-def attempts(draw: st.DrawFn) -> LoginAttempt | None:
+def attempts(draw: st.DrawFn) -> Attempt | None:
     state = draw(st.sampled_from([None, *AttemptState]))
     if state is None:
         return None
@@ -161,7 +161,7 @@ def attempts(draw: st.DrawFn) -> LoginAttempt | None:
 def test_whatever_is_listed_nothing_is_touched_that_is_not_ours_to_touch(  # noqa: PLR0913 - all that can be known
     listed: ListedConnection,
     row: Connection | None,
-    attempt: LoginAttempt | None,
+    attempt: Attempt | None,
     owner: UserId | None,
     current: Connection | None,
     *,

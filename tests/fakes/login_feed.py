@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from adapters.postgres.login_feed import MOST_WATCHES_OF_ONE, QueueWatch
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
-from domain.login import AttemptState, LoginAttempt
+from domain.attempt import Attempt, AttemptState
 
 
 class FakeLoginFeed(LoginFeed):
@@ -33,7 +33,7 @@ class FakeLoginFeed(LoginFeed):
         finally:
             self._watches.remove(watch)
 
-    def announce(self, attempt: LoginAttempt) -> None:
+    def announce(self, attempt: Attempt) -> None:
         news = LoginNews(
             attempt_id=attempt.id,
             socket_id=attempt.socket_id,

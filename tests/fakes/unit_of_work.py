@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.attempt import Attempt, AttemptId
 from domain.connection import Connection, ConnectionId
 from domain.delivery import DeliveryId
-from domain.login import AttemptId, LoginAttempt
 from domain.secret import SecretHash
 from domain.session import Session, SessionId, SignInCode
 from domain.user import User, UserId
+from tests.fakes.attempts import InMemoryAttempts
 from tests.fakes.connections import InMemoryConnections
 from tests.fakes.deliveries import InMemoryDeliveries, StoredDelivery
-from tests.fakes.login_attempts import InMemoryLoginAttempts
 from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.reconcile_runs import InMemoryReconcileRuns, StoredRun
 from tests.fakes.sessions import InMemorySessions
@@ -27,7 +27,7 @@ from tests.fakes.users import InMemoryUsers
 @dataclass
 class Tables:
     users: dict[UserId, User] = field(default_factory=dict[UserId, User])
-    login_attempts: dict[AttemptId, LoginAttempt] = field(default_factory=dict[AttemptId, LoginAttempt])
+    attempts: dict[AttemptId, Attempt] = field(default_factory=dict[AttemptId, Attempt])
     connections: dict[ConnectionId, Connection] = field(default_factory=dict[ConnectionId, Connection])
     rests: dict[ConnectionId, datetime] = field(default_factory=dict[ConnectionId, datetime])
     sessions: dict[SessionId, Session] = field(default_factory=dict[SessionId, Session])
@@ -48,10 +48,10 @@ class BeginInMemoryWork(BeginWork):
     async def __call__(self, *, atomic: bool = True) -> AsyncGenerator[UnitOfWork, None]:
         async with self._lock:
             copy = deepcopy(self.tables) if atomic else self.tables
-            news: list[LoginAttempt] = []
+            news: list[Attempt] = []
             yield UnitOfWork(
                 users=InMemoryUsers(copy.users),
-                login_attempts=InMemoryLoginAttempts(copy.login_attempts, news),
+                attempts=InMemoryAttempts(copy.attempts, news),
                 connections=InMemoryConnections(copy.connections, copy.rests),
                 sessions=InMemorySessions(copy.sessions),
                 sign_in_codes=InMemorySignInCodes(copy.sign_in_codes),

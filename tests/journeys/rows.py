@@ -41,22 +41,22 @@ class Rows:
         )
 
     def attempt(self, attempt_id: UUID) -> Row:
-        [row] = self.read("SELECT * FROM login_attempts WHERE id = %(id)s", {"id": attempt_id})
+        [row] = self.read("SELECT * FROM attempts WHERE id = %(id)s", {"id": attempt_id})
         return row
 
     def count_attempts(self) -> int:
-        [row] = self.read("SELECT count(*) AS number FROM login_attempts")
+        [row] = self.read("SELECT count(*) AS number FROM attempts")
         return int(row["number"])
 
     def expire(self, attempt_id: UUID) -> None:
         self.change(
-            "UPDATE login_attempts SET expires_at = now() - interval '1 second' WHERE id = %(id)s", {"id": attempt_id}
+            "UPDATE attempts SET expires_at = now() - interval '1 second' WHERE id = %(id)s", {"id": attempt_id}
         )
 
     def end_lease(self, attempt_id: UUID) -> None:
         """Let the time pass in which a request counts as still being at it."""
         self.change(
-            "UPDATE login_attempts SET lease_until = now() - interval '1 second' WHERE id = %(id)s", {"id": attempt_id}
+            "UPDATE attempts SET lease_until = now() - interval '1 second' WHERE id = %(id)s", {"id": attempt_id}
         )
 
     def expire_code_of(self, person: Person) -> None:

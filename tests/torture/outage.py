@@ -72,7 +72,7 @@ def sign_in(latchkey: Deployment, person: Person) -> Page:
 def wait_until_done(latchkey: Deployment, pages: list[Page]) -> None:
     """Wait until the sign-ins are finished, no webhook waits, and Nango was told of everything."""
     waiting: Final = """
-        SELECT id::text FROM login_attempts WHERE state IN ('open', 'passing', 'failing')
+        SELECT id::text FROM attempts WHERE state IN ('open', 'passing', 'failing')
          UNION ALL SELECT id::text FROM deliveries WHERE state = 'waiting'
          UNION ALL SELECT id FROM connections WHERE state = 'retired' OR end_user_id <> user_id::text
     """
@@ -85,7 +85,7 @@ def in_words(latchkey: Deployment, person: Person) -> dict[str, Any]:
     assert user is not None
     assert (user["login"], user["github_id"]) == (person.login, person.id)
     attempts = latchkey.rows.read(
-        "SELECT state, door, return_url FROM login_attempts WHERE user_id = %(id)s", {"id": user["id"]}
+        "SELECT state, door, return_url FROM attempts WHERE user_id = %(id)s", {"id": user["id"]}
     )
     [connection] = latchkey.rows.connections_of(person)
     [listed] = latchkey.sandbox.connections_of(person)

@@ -7,8 +7,8 @@ from typing import Protocol
 from application.ports.authorizations import Authorizations
 from application.ports.github_accounts import GitHubAccounts
 from application.ports.provider_connections import ProviderConnections
+from domain.attempt import ProviderAnswer
 from domain.connection import ConnectionId, EndUserId
-from domain.login import ProviderAnswer
 from domain.secret import Secret
 from domain.user import GitHubAccount, GitHubId
 from tests.fakes.nango.authorizations import FakeAuthorizations

@@ -10,8 +10,8 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
+from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import ConnectionId, EndUserId
-from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
 from domain.user import UserId
 from tests.adapters.nango import recorded

@@ -11,8 +11,8 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
+from domain.attempt import ProviderAnswer
 from domain.connection import ConnectionId
-from domain.login import ProviderAnswer
 from domain.user import GitHubAccount, GitHubId
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.settings import SandboxSettings

@@ -1,7 +1,7 @@
 from urllib.parse import parse_qs, urlsplit
 
+from domain.attempt import ProviderAnswer
 from domain.connection import EndUserId
-from domain.login import ProviderAnswer
 from domain.secret import Secret
 from tests.adapters.nango.harness import Harness
 

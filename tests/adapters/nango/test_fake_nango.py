@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.attempt import ProviderAnswer
 from domain.connection import EndUserId
 from domain.errors import ConnectionBroken, ConnectionNotFound, UpstreamMisconfigured, UpstreamUnavailable
-from domain.login import ProviderAnswer
 from domain.secret import Secret
 from tests.adapters.nango.harness import ADA
 from tests.fakes.nango.authorizations import FakeAuthorizations

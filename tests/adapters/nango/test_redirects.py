@@ -11,9 +11,9 @@ from adapters.nango.authorizations import NangoAuthorizations, the_parameter, wi
 from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from application.ports.authorizations import StartedAuthorization
+from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import EndUserId
 from domain.errors import UpstreamMisconfigured, UpstreamUnavailable
-from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
 from tests.adapters.nango import recorded
 

@@ -14,9 +14,9 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
+from domain.attempt import PendingAuthorization
 from domain.connection import ConnectionId, EndUserId
 from domain.errors import ConnectionNotFound
-from domain.login import PendingAuthorization
 from tests.adapters.nango import recorded
 from tests.adapters.nango.harness import CALLBACK_URL, PAGE_SIZE, Harness, harness_on
 from tests.fakes.nango.model import FakeConnection, FakeNango

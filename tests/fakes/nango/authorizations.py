@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
+from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import EndUserId
-from domain.login import PendingAuthorization, ProviderAnswer
 from domain.secret import Secret
 from tests.fakes.nango.model import FakeNango
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import ConnectionId, EndUserId
 from domain.errors import ConnectionNotFound, DomainError, UpstreamUnavailable
-from domain.login import PendingAuthorization, ProviderAnswer
 from domain.user import GitHubAccount
 
 Method: TypeAlias = Literal[

@@ -79,7 +79,7 @@ class PendingAuthorization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginAttempt:
+class Attempt:
     """A try to sign in, bound to the browser that holds its secret and to the state that GitHub was given."""
 
     id: AttemptId
@@ -109,7 +109,7 @@ class LoginAttempt:
         authorization: PendingAuthorization,
         return_to: ReturnTo,
         at: datetime,
-    ) -> "LoginAttempt":
+    ) -> "Attempt":
         return cls(
             id=attempt_id,
             state=AttemptState.OPEN,
@@ -125,7 +125,7 @@ class LoginAttempt:
     @classmethod
     def open_for_connect_ui(
         cls, attempt_id: AttemptId, *, secret: Secret, session_token: Secret, at: datetime
-    ) -> "LoginAttempt":
+    ) -> "Attempt":
         """Begin one whose browser comes by itself to be sent to GitHub, with the connect session's token."""
         return cls(
             id=attempt_id,
@@ -140,7 +140,7 @@ class LoginAttempt:
             session_token_hash=session_token.hash,
         )
 
-    def aimed(self, state: Secret, authorization: PendingAuthorization, socket_id: str | None) -> "LoginAttempt":
+    def aimed(self, state: Secret, authorization: PendingAuthorization, socket_id: str | None) -> "Attempt":
         """Send the browser to GitHub, perhaps anew: only the newest state counts."""
         return replace(self, state_hash=state.hash, authorization=authorization, socket_id=socket_id)
 
@@ -188,7 +188,7 @@ class LoginAttempt:
         """Tell whether somebody is working on it right now, or it rests after a failure."""
         return self.lease_until is not None and at < self.lease_until
 
-    def passing(self, at: datetime) -> "LoginAttempt":
+    def passing(self, at: datetime) -> "Attempt":
         """Pass the callback on: nobody else works on it meanwhile."""
         return replace(self, state=AttemptState.PASSING, passed_at=at, lease_until=at + LEASE)
 
@@ -196,13 +196,13 @@ class LoginAttempt:
         """Tell whether a connection that is not there yet will not come any more."""
         return self.passed_at is not None and at >= self.passed_at + GIVE_UP_AFTER
 
-    def moved(self, state: AttemptState) -> "LoginAttempt":
+    def moved(self, state: AttemptState) -> "Attempt":
         return replace(self, state=state)
 
-    def resting_as(self, state: AttemptState, until: datetime) -> "LoginAttempt":
+    def resting_as(self, state: AttemptState, until: datetime) -> "Attempt":
         return replace(self, state=state, lease_until=until)
 
-    def finished(self, user_id: UserId, connection_id: ConnectionId) -> "LoginAttempt":
+    def finished(self, user_id: UserId, connection_id: ConnectionId) -> "Attempt":
         return replace(self, state=AttemptState.FINISHED, user_id=user_id, connection_id=connection_id)
 
 

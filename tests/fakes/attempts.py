@@ -4,28 +4,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from application.ports.login_attempts import LoginAttempts
-from domain.login import MOVES, AttemptId, AttemptState, LoginAttempt
+from application.ports.attempts import Attempts
+from domain.attempt import MOVES, Attempt, AttemptId, AttemptState
 from domain.secret import SecretHash
 
 LEASABLE = {AttemptState.PASSING, AttemptState.FAILING}
 
 
-class InMemoryLoginAttempts(LoginAttempts):
-    def __init__(self, rows: dict[AttemptId, LoginAttempt], news: list[LoginAttempt]) -> None:
+class InMemoryAttempts(Attempts):
+    def __init__(self, rows: dict[AttemptId, Attempt], news: list[Attempt]) -> None:
         self._rows = rows
         self._news = news
 
-    async def add(self, attempt: LoginAttempt) -> None:
+    async def add(self, attempt: Attempt) -> None:
         self._rows[attempt.id] = attempt
 
-    async def find(self, attempt_id: AttemptId) -> LoginAttempt | None:
+    async def find(self, attempt_id: AttemptId) -> Attempt | None:
         return self._rows.get(attempt_id)
 
-    async def find_by_state(self, state_hash: SecretHash) -> LoginAttempt | None:
+    async def find_by_state(self, state_hash: SecretHash) -> Attempt | None:
         return next((attempt for attempt in self._rows.values() if attempt.state_hash == state_hash), None)
 
-    async def move(self, attempt: LoginAttempt) -> bool:
+    async def move(self, attempt: Attempt) -> bool:
         stored = self._rows.get(attempt.id)
         if stored is None or attempt.state not in MOVES[stored.state]:
             return False
@@ -41,11 +41,11 @@ class InMemoryLoginAttempts(LoginAttempts):
             self._news.append(attempt)
         return True
 
-    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:
+    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[Attempt]:
         found = [attempt for attempt in self._rows.values() if attempt.id in attempt_ids]
         return sorted(found, key=lambda attempt: attempt.created_at, reverse=True)
 
-    async def aim(self, attempt: LoginAttempt) -> bool:
+    async def aim(self, attempt: Attempt) -> bool:
         stored = self._rows.get(attempt.id)
         if stored is None or stored.state is not AttemptState.OPEN:
             return False
@@ -74,7 +74,7 @@ class InMemoryLoginAttempts(LoginAttempts):
         if stored is not None:
             self._rows[attempt_id] = replace(stored, lease_until=until)
 
-    async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[Attempt]:
         due = [
             attempt
             for attempt in self._rows.values()

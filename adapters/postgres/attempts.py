@@ -8,15 +8,15 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
 from adapters.postgres.login_feed import encode_news
-from application.ports.login_attempts import LoginAttempts
+from application.ports.attempts import Attempts
+from domain.attempt import MOVES, Attempt, AttemptId, AttemptState, Door, PendingAuthorization
 from domain.connection import ConnectionId
-from domain.login import MOVES, AttemptId, AttemptState, Door, LoginAttempt, PendingAuthorization
 from domain.return_to import ReturnTo
 from domain.secret import SecretHash
 from domain.user import UserId
 
 ADD: Final = """
-    INSERT INTO login_attempts (id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url,
+    INSERT INTO attempts (id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url,
                                 code_challenge, created_at, expires_at, passed_at, lease_until, user_id,
                                 connection_id, session_token_hash, socket_id, asked_at)
     VALUES (%(id)s, %(state)s, %(door)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s,
@@ -27,7 +27,7 @@ COLUMNS: Final = """
     SELECT id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
            created_at, expires_at, passed_at, lease_until, user_id, connection_id, session_token_hash, socket_id,
            asked_at
-      FROM login_attempts
+      FROM attempts
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
 FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s) ORDER BY created_at DESC"
@@ -44,7 +44,7 @@ TO_SWEEP: Final = (
 )
 # The condition is what makes a move happen once.
 MOVE: Final = """
-    UPDATE login_attempts
+    UPDATE attempts
        SET state = %(state)s,
            passed_at = %(passed_at)s,
            lease_until = %(lease_until)s,
@@ -53,7 +53,7 @@ MOVE: Final = """
      WHERE id = %(id)s AND state = ANY(%(from_states)s)
 """
 AIM: Final = """
-    UPDATE login_attempts
+    UPDATE attempts
        SET state_hash = %(state_hash)s,
            nango_state = %(nango_state)s,
            nango_cookie = %(nango_cookie)s,
@@ -61,47 +61,47 @@ AIM: Final = """
      WHERE id = %(id)s AND state = 'open'
 """
 NOTE_ASKED: Final = """
-    UPDATE login_attempts
+    UPDATE attempts
        SET asked_at = %(at)s
      WHERE id = %(id)s AND asked_at IS NULL
 """
 # Delivered with the commit, to every process that listens.
 MOVE_AND_ANNOUNCE: Final = f"WITH moved AS ({MOVE} RETURNING id) SELECT pg_notify('login_news', %(news)s) FROM moved"  # noqa: S608 - of constants
 LEASE: Final = """
-    UPDATE login_attempts
+    UPDATE attempts
        SET lease_until = %(until)s
      WHERE id = %(id)s
        AND state IN ('passing', 'failing')
        AND (lease_until IS NULL OR lease_until <= %(now)s)
 """
-REST: Final = "UPDATE login_attempts SET lease_until = %(until)s WHERE id = %(id)s"
+REST: Final = "UPDATE attempts SET lease_until = %(until)s WHERE id = %(id)s"
 FORGET_BEFORE: Final = """
-    DELETE FROM login_attempts
+    DELETE FROM attempts
      WHERE expires_at < %(moment)s
        AND (state NOT IN ('open', 'passing', 'failing') OR (state = 'open' AND door = 'redirect'))
 """
 
 
-class PostgresLoginAttempts(LoginAttempts):
+class PostgresAttempts(Attempts):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, attempt: LoginAttempt) -> None:
+    async def add(self, attempt: Attempt) -> None:
         await self._connection.execute(ADD, to_row(attempt))
 
-    async def find(self, attempt_id: AttemptId) -> LoginAttempt | None:
+    async def find(self, attempt_id: AttemptId) -> Attempt | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(FIND, {"id": attempt_id})
             row = await cursor.fetchone()
             return to_attempt(row) if row else None
 
-    async def find_by_state(self, state_hash: SecretHash) -> LoginAttempt | None:
+    async def find_by_state(self, state_hash: SecretHash) -> Attempt | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(FIND_BY_STATE, {"state_hash": state_hash})
             row = await cursor.fetchone()
             return to_attempt(row) if row else None
 
-    async def move(self, attempt: LoginAttempt) -> bool:
+    async def move(self, attempt: Attempt) -> bool:
         from_states = [state for state, targets in MOVES.items() if attempt.state in targets]
         row = {**to_row(attempt), "from_states": from_states}
         if attempt.is_news:
@@ -110,12 +110,12 @@ class PostgresLoginAttempts(LoginAttempts):
             moved = await self._connection.execute(MOVE, row)
         return moved.rowcount == 1
 
-    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:
+    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[Attempt]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(FIND_ALL, {"ids": list(attempt_ids)})
             return [to_attempt(row) async for row in cursor]
 
-    async def aim(self, attempt: LoginAttempt) -> bool:
+    async def aim(self, attempt: Attempt) -> bool:
         return (await self._connection.execute(AIM, to_row(attempt))).rowcount == 1
 
     async def note_asked(self, attempt_id: AttemptId, at: datetime) -> None:
@@ -128,7 +128,7 @@ class PostgresLoginAttempts(LoginAttempts):
     async def rest(self, attempt_id: AttemptId, until: datetime) -> None:
         await self._connection.execute(REST, {"id": attempt_id, "until": until})
 
-    async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[Attempt]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(TO_SWEEP, {"now": now, "limit": limit})
             return [to_attempt(row) async for row in cursor]
@@ -137,7 +137,7 @@ class PostgresLoginAttempts(LoginAttempts):
         return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount
 
 
-def to_row(attempt: LoginAttempt) -> DictRow:
+def to_row(attempt: Attempt) -> DictRow:
     return {
         "id": attempt.id,
         "state": attempt.state,
@@ -160,8 +160,8 @@ def to_row(attempt: LoginAttempt) -> DictRow:
     }
 
 
-def to_attempt(row: DictRow) -> LoginAttempt:
-    return LoginAttempt(
+def to_attempt(row: DictRow) -> Attempt:
+    return Attempt(
         id=AttemptId(row["id"]),
         state=AttemptState(row["state"]),
         door=Door(row["door"]),

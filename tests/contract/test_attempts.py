@@ -1,4 +1,4 @@
-"""What every `LoginAttempts` does."""
+"""What every `Attempts` does."""
 
 import asyncio
 from dataclasses import replace
@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from application.ports.unit_of_work import BeginWork
+from domain.attempt import LIFETIME, MOVES, Attempt, AttemptId, AttemptState, PendingAuthorization
 from domain.connection import ConnectionId
-from domain.login import LIFETIME, MOVES, AttemptId, AttemptState, LoginAttempt, PendingAuthorization
 from domain.return_to import ReturnTo
 from domain.secret import Secret
 from domain.user import UserId
@@ -20,18 +20,18 @@ from tests.fakes.clock import NOON
 STATES = list(AttemptState)
 
 
-async def stored(begin_work: BeginWork, attempt: LoginAttempt) -> LoginAttempt | None:
+async def stored(begin_work: BeginWork, attempt: Attempt) -> Attempt | None:
     async with begin_work() as work:
-        return await work.login_attempts.find(attempt.id)
+        return await work.attempts.find(attempt.id)
 
 
 async def test_an_attempt_is_found_by_id_and_by_the_hash_of_its_state(begin_work: BeginWork) -> None:
     attempt = an_attempt(return_to=ReturnTo("https://app.test/in", "c" * 43))
 
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
-        found = await work.login_attempts.find_by_state(Secret(f"state of {attempt.id}").hash)
-        unknown = await work.login_attempts.find_by_state(Secret("made up").hash)
+        await work.attempts.add(attempt)
+        found = await work.attempts.find_by_state(Secret(f"state of {attempt.id}").hash)
+        unknown = await work.attempts.find_by_state(Secret("made up").hash)
 
     assert found == attempt == await stored(begin_work, attempt)
     assert unknown is None
@@ -39,8 +39,8 @@ async def test_an_attempt_is_found_by_id_and_by_the_hash_of_its_state(begin_work
 
 async def test_an_unknown_attempt_is_neither_found_nor_moved(begin_work: BeginWork) -> None:
     async with begin_work() as work:
-        assert await work.login_attempts.find(AttemptId(uuid4())) is None
-        assert not await work.login_attempts.move(an_attempt().passing(NOON))
+        assert await work.attempts.find(AttemptId(uuid4())) is None
+        assert not await work.attempts.move(an_attempt().passing(NOON))
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATES, STATES)))
@@ -50,8 +50,8 @@ async def test_only_the_moves_of_the_table_are_made(
     attempt = replace(an_attempt(), state=before)
 
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
-        moved = await work.login_attempts.move(attempt.moved(after))
+        await work.attempts.add(attempt)
+        moved = await work.attempts.move(attempt.moved(after))
 
     found = await stored(begin_work, attempt)
     assert found is not None
@@ -65,11 +65,11 @@ async def test_a_move_stores_lease_user_and_connection(begin_work: BeginWork) ->
     finished = passing.finished(UserId(uuid4()), ConnectionId("connection-1"))
 
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
-        await work.login_attempts.move(passing)
+        await work.attempts.add(attempt)
+        await work.attempts.move(passing)
     assert await stored(begin_work, attempt) == passing
     async with begin_work() as work:
-        await work.login_attempts.move(finished)
+        await work.attempts.move(finished)
 
     assert await stored(begin_work, attempt) == finished
 
@@ -81,12 +81,12 @@ async def test_a_lease_is_taken_by_one_at_a_time_and_only_while_there_is_work(
     attempt = replace(an_attempt(), state=state)
     later = NOON + timedelta(seconds=20)
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
+        await work.attempts.add(attempt)
 
         taken = [
-            await work.login_attempts.lease(attempt.id, NOON, later),
-            await work.login_attempts.lease(attempt.id, later - timedelta(seconds=1), later),
-            await work.login_attempts.lease(attempt.id, later, later + timedelta(seconds=20)),
+            await work.attempts.lease(attempt.id, NOON, later),
+            await work.attempts.lease(attempt.id, later - timedelta(seconds=1), later),
+            await work.attempts.lease(attempt.id, later, later + timedelta(seconds=20)),
         ]
 
     is_leasable = state in {AttemptState.PASSING, AttemptState.FAILING}
@@ -97,23 +97,23 @@ async def test_an_attempt_at_rest_is_neither_leased_nor_swept(begin_work: BeginW
     attempt = replace(an_attempt(), state=AttemptState.FAILING)
     later = NOON + timedelta(minutes=1)
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
+        await work.attempts.add(attempt)
 
-        await work.login_attempts.rest(attempt.id, later)
+        await work.attempts.rest(attempt.id, later)
 
-        assert not await work.login_attempts.lease(attempt.id, NOON, later)
-        assert list(await work.login_attempts.to_sweep(NOON, limit=10)) == []
-        assert [swept.id for swept in await work.login_attempts.to_sweep(later, limit=10)] == [attempt.id]
+        assert not await work.attempts.lease(attempt.id, NOON, later)
+        assert list(await work.attempts.to_sweep(NOON, limit=10)) == []
+        assert [swept.id for swept in await work.attempts.to_sweep(later, limit=10)] == [attempt.id]
 
 
 async def test_of_many_who_make_a_move_at_once_one_made_it(begin_work: BeginWork) -> None:
     attempt = an_attempt()
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
+        await work.attempts.add(attempt)
 
     async def move() -> bool:
         async with begin_work() as work:
-            return await work.login_attempts.move(attempt.passing(NOON))
+            return await work.attempts.move(attempt.passing(NOON))
 
     async with asyncio.TaskGroup() as tasks:
         moves = [tasks.create_task(move()) for _ in range(20)]
@@ -130,9 +130,9 @@ async def test_failing_ones_and_expired_passing_ones_are_to_be_swept_oldest_firs
 
     async with begin_work() as work:
         for attempt in (failing, passing, young, *others):
-            await work.login_attempts.add(attempt)
-        assert list(await work.login_attempts.to_sweep(now, limit=10)) == [passing, failing]
-        assert list(await work.login_attempts.to_sweep(now, limit=1)) == [passing]
+            await work.attempts.add(attempt)
+        assert list(await work.attempts.to_sweep(now, limit=10)) == [passing, failing]
+        assert list(await work.attempts.to_sweep(now, limit=1)) == [passing]
 
 
 async def test_old_attempts_are_forgotten_unless_they_are_to_be_swept(begin_work: BeginWork) -> None:
@@ -140,9 +140,9 @@ async def test_old_attempts_are_forgotten_unless_they_are_to_be_swept(begin_work
     young = an_attempt(at=NOON + timedelta(seconds=2))
     async with begin_work() as work:
         for attempt in (*attempts, young):
-            await work.login_attempts.add(attempt)
+            await work.attempts.add(attempt)
 
-        count = await work.login_attempts.forget_before(NOON + LIFETIME + timedelta(seconds=1))
+        count = await work.attempts.forget_before(NOON + LIFETIME + timedelta(seconds=1))
 
     left = {attempt.state for attempt in attempts if await stored(begin_work, attempt)}
     assert left == {AttemptState.PASSING, AttemptState.FAILING}
@@ -156,9 +156,9 @@ async def test_only_an_open_attempt_is_aimed(begin_work: BeginWork, state: Attem
     authorization = PendingAuthorization(state="newer", cookie=None)
     aimed = attempt.aimed(Secret("newer"), authorization, "socket-1")
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
+        await work.attempts.add(attempt)
 
-        is_aimed = await work.login_attempts.aim(aimed)
+        is_aimed = await work.attempts.aim(aimed)
 
     assert is_aimed == (state is AttemptState.OPEN)
     assert await stored(begin_work, attempt) == (aimed if is_aimed else attempt)
@@ -167,11 +167,11 @@ async def test_only_an_open_attempt_is_aimed(begin_work: BeginWork, state: Attem
 async def test_several_are_found_at_once_newest_first(begin_work: BeginWork) -> None:
     older, newer = an_attempt(), an_attempt(at=NOON + timedelta(seconds=1))
     async with begin_work() as work:
-        await work.login_attempts.add(older)
-        await work.login_attempts.add(newer)
+        await work.attempts.add(older)
+        await work.attempts.add(newer)
 
-        found = await work.login_attempts.find_all([older.id, newer.id, AttemptId(uuid4())])
-        nothing = await work.login_attempts.find_all([])
+        found = await work.attempts.find_all([older.id, newer.id, AttemptId(uuid4())])
+        nothing = await work.attempts.find_all([])
 
     assert list(found) == [newer, older]
     assert list(nothing) == []
@@ -180,19 +180,19 @@ async def test_several_are_found_at_once_newest_first(begin_work: BeginWork) -> 
 async def test_when_it_was_first_asked_for_is_kept(begin_work: BeginWork) -> None:
     attempt = an_attempt()
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
+        await work.attempts.add(attempt)
 
-        await work.login_attempts.note_asked(attempt.id, NOON)
-        await work.login_attempts.note_asked(attempt.id, NOON + timedelta(seconds=5))
+        await work.attempts.note_asked(attempt.id, NOON)
+        await work.attempts.note_asked(attempt.id, NOON + timedelta(seconds=5))
 
     assert await stored(begin_work, attempt) == replace(attempt, asked_at=NOON)
 
 
 async def test_an_attempt_through_connect_ui_is_kept_as_it_is(begin_work: BeginWork) -> None:
-    attempt = LoginAttempt.open_for_connect_ui(
+    attempt = Attempt.open_for_connect_ui(
         AttemptId(uuid4()), secret=Secret("secret"), session_token=Secret("token"), at=NOON
     )
     async with begin_work() as work:
-        await work.login_attempts.add(attempt)
+        await work.attempts.add(attempt)
 
     assert await stored(begin_work, attempt) == attempt

@@ -4,28 +4,28 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.login import AttemptId, LoginAttempt
+from domain.attempt import Attempt, AttemptId
 from domain.secret import SecretHash
 
 
-class LoginAttempts(Protocol):
+class Attempts(Protocol):
     """Each move of an attempt is made by at most one caller; the method tells whether it was this one."""
 
-    async def add(self, attempt: LoginAttempt) -> None: ...
+    async def add(self, attempt: Attempt) -> None: ...
 
-    async def find(self, attempt_id: AttemptId) -> LoginAttempt | None: ...
+    async def find(self, attempt_id: AttemptId) -> Attempt | None: ...
 
-    async def find_by_state(self, state_hash: SecretHash) -> LoginAttempt | None: ...
+    async def find_by_state(self, state_hash: SecretHash) -> Attempt | None: ...
 
-    async def move(self, attempt: LoginAttempt) -> bool:
+    async def move(self, attempt: Attempt) -> bool:
         """Store the attempt in its new state, if the stored one may still make that move (`MOVES`)."""
         ...
 
-    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[LoginAttempt]:
+    async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[Attempt]:
         """Find those that exist, newest first."""
         ...
 
-    async def aim(self, attempt: LoginAttempt) -> bool:
+    async def aim(self, attempt: Attempt) -> bool:
         """Store the state, authorisation and socket of an open attempt; tell whether it is still open."""
         ...
 
@@ -41,7 +41,7 @@ class LoginAttempts(Protocol):
         """Leave an attempt alone until then, whoever had its lease."""
         ...
 
-    async def to_sweep(self, now: datetime, limit: int) -> Sequence[LoginAttempt]:
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[Attempt]:
         """List attempts without a lease that are failing, or have expired while something of theirs may be in Nango.
 
         The latter are those still passing, and those still open whose browser has a session token. Oldest first.
