@@ -1,4 +1,4 @@
-"""One browser's try to sign in."""
+"""One browser's try to sign in, or a signed-in person's try to connect repositories."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from domain.connection import ConnectionId, EndUserId
+from domain.installation import InstallationId
 from domain.return_to import ReturnTo
 from domain.secret import Secret, SecretHash
 from domain.user import UserId
@@ -24,6 +25,19 @@ GIVE_UP_AFTER: Final = timedelta(seconds=60)
 # After a failure of Nango or GitHub, or a sweep.
 SHORTEST_REST: Final = timedelta(seconds=3)
 SWEEP_REST: Final = timedelta(minutes=5)
+
+
+class Purpose(StrEnum):
+    LOGIN = "login"
+    LINK = "link"
+
+
+class LinkOutcome(StrEnum):
+    """What a finished link attempt came to."""
+
+    LINKED = "linked"
+    NOTHING_PROVEN = "nothing_proven"
+    PENDING_APPROVAL = "pending_approval"
 
 
 class Door(StrEnum):
@@ -56,11 +70,16 @@ MOVES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderAnswer:
-    """What GitHub's redirect said, and nothing else of its query."""
+    """What GitHub's redirect said, and nothing else of its query; `claim` and `is_request` never reach Nango.
+
+    `is_request`: an owner of the account has to approve the App first.
+    """
 
     code: str | None = None
     error: str | None = None
     error_description: str | None = None
+    claim: InstallationId | None = None
+    is_request: bool = False
 
     @property
     def is_denial(self) -> bool:
@@ -80,7 +99,11 @@ class PendingAuthorization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A try to sign in, bound to the browser that holds its secret and to the state that GitHub was given."""
+    """A login attempt or a link attempt, bound to the browser that holds its secret and to the state given to GitHub.
+
+    `user_id` is whom a login attempt signed in, and from the start who makes a link attempt. `claim` is the
+    installation that a link attempt's callback spoke of: the one to expect, and no more.
+    """
 
     id: AttemptId
     state: AttemptState
@@ -98,6 +121,9 @@ class Attempt:
     session_token_hash: SecretHash | None = None
     socket_id: str | None = None
     asked_at: datetime | None = None
+    purpose: Purpose = Purpose.LOGIN
+    claim: InstallationId | None = None
+    outcome: LinkOutcome | None = None
 
     @classmethod
     def open(  # noqa: PLR0913 - these are what an attempt is made of
@@ -109,7 +135,9 @@ class Attempt:
         authorization: PendingAuthorization,
         return_to: ReturnTo,
         at: datetime,
+        for_user: UserId | None = None,
     ) -> "Attempt":
+        """Begin one by the redirect door; for a user who is signed in, to connect repositories."""
         return cls(
             id=attempt_id,
             state=AttemptState.OPEN,
@@ -120,11 +148,19 @@ class Attempt:
             return_to=return_to,
             created_at=at,
             expires_at=at + LIFETIME,
+            user_id=for_user,
+            purpose=purpose_for(for_user),
         )
 
     @classmethod
     def open_for_connect_ui(
-        cls, attempt_id: AttemptId, *, secret: Secret, session_token: Secret, at: datetime
+        cls,
+        attempt_id: AttemptId,
+        *,
+        secret: Secret,
+        session_token: Secret,
+        at: datetime,
+        for_user: UserId | None = None,
     ) -> "Attempt":
         """Begin one whose browser comes by itself to be sent to GitHub, with the connect session's token."""
         return cls(
@@ -138,6 +174,8 @@ class Attempt:
             created_at=at,
             expires_at=at + LIFETIME,
             session_token_hash=session_token.hash,
+            user_id=for_user,
+            purpose=purpose_for(for_user),
         )
 
     def aimed(self, state: Secret, authorization: PendingAuthorization, socket_id: str | None) -> "Attempt":
@@ -153,14 +191,18 @@ class Attempt:
         return self.state is AttemptState.PASSING or (self.state is AttemptState.OPEN and self.door is Door.CONNECT_UI)
 
     @property
+    def is_link(self) -> bool:
+        return self.purpose is Purpose.LINK
+
+    @property
     def is_done(self) -> bool:
-        """Tell whether it has signed somebody in."""
+        """Tell whether it has signed somebody in, or proven what it could."""
         return self.state in {AttemptState.FINISHED, AttemptState.COLLECTED}
 
     @property
     def is_news(self) -> bool:
         """Tell whether somebody may wait to hear of this state."""
-        return self.door is Door.CONNECT_UI and self.state in {
+        return (self.is_link or self.door is Door.CONNECT_UI) and self.state in {
             AttemptState.FINISHED,
             AttemptState.FAILING,
             AttemptState.FAILED,
@@ -188,9 +230,9 @@ class Attempt:
         """Tell whether somebody is working on it right now, or it rests after a failure."""
         return self.lease_until is not None and at < self.lease_until
 
-    def passing(self, at: datetime) -> "Attempt":
+    def passing(self, at: datetime, claim: InstallationId | None = None) -> "Attempt":
         """Pass the callback on: nobody else works on it meanwhile."""
-        return replace(self, state=AttemptState.PASSING, passed_at=at, lease_until=at + LEASE)
+        return replace(self, state=AttemptState.PASSING, passed_at=at, lease_until=at + LEASE, claim=claim)
 
     def is_given_up(self, at: datetime) -> bool:
         """Tell whether a connection that is not there yet will not come any more."""
@@ -204,6 +246,14 @@ class Attempt:
 
     def finished(self, user_id: UserId, connection_id: ConnectionId) -> "Attempt":
         return replace(self, state=AttemptState.FINISHED, user_id=user_id, connection_id=connection_id)
+
+    def linked(self, connection_id: ConnectionId, outcome: LinkOutcome) -> "Attempt":
+        """Finish a link attempt."""
+        return replace(self, state=AttemptState.FINISHED, connection_id=connection_id, outcome=outcome)
+
+
+def purpose_for(user_id: UserId | None) -> Purpose:
+    return Purpose.LOGIN if user_id is None else Purpose.LINK
 
 
 def end_user_of(owner: AttemptId | UserId) -> EndUserId:

@@ -86,13 +86,30 @@ class ListedConnection:
     created_at: datetime
 
 
-# What Nango keeps in `connection_config` of a login connection that went the ordinary way.
-KNOWN_LOGIN_CONFIG: Final = frozenset({"handle"})
+# What Nango keeps in `connection_config` of connections that went the ordinary way.
+KNOWN_CONFIG: Final = {
+    ConnectionKind.LOGIN: frozenset({"handle"}),
+    ConnectionKind.REPOSITORY: frozenset(
+        {
+            "app_id",
+            "appPublicLink",
+            "handle",
+            "installation_id",
+            "jwtToken",
+            "pending",
+            "pendingLog",
+            "userCredentials",
+        }
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderConnection:
-    """A connection as Nango has it now, without its credentials."""
+    """A connection as Nango has it now, without its credentials.
+
+    `claims` is the installation that Nango bound it to, which proves nothing; None while it has a person's token only.
+    """
 
     id: ConnectionId
     integration: str
@@ -101,11 +118,13 @@ class ProviderConnection:
     config_keys: frozenset[str]
     has_client_override: bool
     authorized_at: datetime
+    kind: ConnectionKind = ConnectionKind.LOGIN
+    claims: int | None = None
 
     def objection(self, integration: str, end_user_id: EndUserId) -> str | None:
-        """Say why this is not the ordinary login connection of that end user; None if it is."""
+        """Say why this is not the ordinary connection of that end user's attempt; None if it is."""
         if not self.end_user_id == self.tagged_end_user_id == end_user_id:
-            return "its end user and tags do not name this sign-in"
+            return "its end user and tags do not name this attempt"
         return self.proof_objection(integration)
 
     def proof_objection(self, integration: str) -> str | None:
@@ -121,6 +140,6 @@ class ProviderConnection:
 
     @property
     def configuration_objection(self) -> str | None:
-        if self.config_keys <= KNOWN_LOGIN_CONFIG:
+        if self.config_keys <= KNOWN_CONFIG[self.kind]:
             return None
         return "its configuration has settings that we did not make"

@@ -10,14 +10,20 @@ DomainError
 │   └── InvalidSignature
 ├── Forbidden                 we know, and the answer is no
 │   ├── CrossSiteRequest
-│   └── LoginDenied
+│   ├── LoginDenied
+│   └── PermissionTooLow      a granted repository, and not enough of a role in it
 ├── NotFound
 │   ├── ConnectionNotFound
-│   └── DeliveryNotFound
+│   ├── DeliveryNotFound
+│   ├── InstallationNotFound
+│   └── RepositoryNotFound    one answer for unknown, known, and unproven
 ├── TooLarge
 │   └── DeliveryQuotaSpent    today no more large ones
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
+    │   └── InstallationGone  GitHub refuses the installation's token
+    ├── AccessNotReadable     the person's token is not one of the GitHub App
+    ├── InstallationSuspended its account's owner, or GitHub, suspended it
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
     │   └── LoginLeased       somebody else is on it
     └── UpstreamMisconfigured the operator has to change a setting
@@ -76,6 +82,10 @@ class LoginDenied(Forbidden):
     code = "login_denied"
 
 
+class PermissionTooLow(Forbidden):
+    code = "permission_too_low"
+
+
 class NotFound(DomainError):
     code = "not_found"
 
@@ -89,6 +99,14 @@ class DeliveryNotFound(NotFound):
 
     def __init__(self, delivery_id: int) -> None:
         super().__init__(f"there is no delivery {delivery_id}")
+
+
+class InstallationNotFound(NotFound):
+    code = "installation_not_found"
+
+
+class RepositoryNotFound(NotFound):
+    code = "repository_not_found"
 
 
 class TooLarge(DomainError):
@@ -114,6 +132,18 @@ class UpstreamUnavailable(DomainError):
 
 class ConnectionBroken(UpstreamUnavailable):
     code = "connection_broken"
+
+
+class InstallationGone(ConnectionBroken):
+    code = "installation_gone"
+
+
+class AccessNotReadable(UpstreamUnavailable):
+    code = "access_not_readable"
+
+
+class InstallationSuspended(UpstreamUnavailable):
+    code = "installation_suspended"
 
 
 class LoginStillPassing(UpstreamUnavailable):

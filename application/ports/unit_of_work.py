@@ -4,10 +4,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from application.ports.access_checks import AccessChecks
+from application.ports.approval_requests import ApprovalRequests
 from application.ports.attempts import Attempts
 from application.ports.connections import Connections
 from application.ports.deliveries import Deliveries
+from application.ports.grants import Grants
+from application.ports.installation_connections import InstallationConnections
+from application.ports.installations import Installations
 from application.ports.reconcile_runs import ReconcileRuns
+from application.ports.repositories import Repositories
 from application.ports.sessions import Sessions
 from application.ports.sign_in_codes import SignInCodes
 from application.ports.users import Users
@@ -24,6 +30,12 @@ class UnitOfWork:
     sign_in_codes: SignInCodes
     deliveries: Deliveries
     reconcile_runs: ReconcileRuns
+    installations: Installations
+    installation_connections: InstallationConnections
+    repositories: Repositories
+    grants: Grants
+    access_checks: AccessChecks
+    approval_requests: ApprovalRequests
 
 
 class BeginWork(Protocol):

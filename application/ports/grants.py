@@ -1,0 +1,76 @@
+"""Who may see which repositories, as proven."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.grant import Grant, GrantFilter, Proof, ProofRules
+from domain.installation import InstallationId
+from domain.repository import RepositoryId, SeenRepository
+from domain.user import UserId
+
+
+class Grants(Protocol):
+    """A grant is a repository in a proof: (user, installation). Removing the proof removes its grants."""
+
+    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> bool:
+        """Make the person's grants on the installation exactly these, and store the repositories as they were seen.
+
+        In one go, for any number. False, and nothing changed, if a proof that began later is stored, or the person has
+        left the installation since this one began.
+        """
+        ...
+
+    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> bool:
+        """Do so for the repositories with ids above `after`, up to the proof's `through` (None: to the end)."""
+        ...
+
+    async def withdraw(self, user_id: UserId, installation_id: InstallationId, before: datetime) -> bool:
+        """Remove a proof that began before the moment, and its grants; tell whether there was one."""
+        ...
+
+    async def withdraw_all(self, installation_id: InstallationId) -> int:
+        """Remove everybody's proofs on an installation, and their grants; tell how many."""
+        ...
+
+    async def leave(self, user_id: UserId, installation_id: InstallationId, at: datetime) -> bool:
+        """Withdraw the person's own proof, and keep it from coming back by itself; tell whether there was one."""
+        ...
+
+    async def left_by(self, user_id: UserId) -> Sequence[InstallationId]:
+        """List the installations that the person left."""
+        ...
+
+    async def rejoin(self, user_id: UserId, installation_id: InstallationId | None) -> None:
+        """Forget that the person left an installation, or any."""
+        ...
+
+    async def proofs_of(self, user_id: UserId) -> Sequence[Proof]:
+        """List the person's proofs, open or not."""
+        ...
+
+    async def proof_of(self, user_id: UserId, installation_id: InstallationId) -> Proof | None: ...
+
+    async def has_proofs_on(self, installation_id: InstallationId) -> bool: ...
+
+    async def witnesses(self, installation_id: InstallationId, limit: int) -> Sequence[UserId]:
+        """List some who have a proof on the installation, the latest proven first."""
+        ...
+
+    async def extend(self, user_id: UserId, rules: ProofRules) -> None:
+        """Let the person's proofs count for the grace too, as GitHub could not be asked."""
+        ...
+
+    async def find(self, user_id: UserId, repository_id: RepositoryId) -> Grant | None:
+        """Find a grant, also one that shows nothing now."""
+        ...
+
+    async def list(
+        self, user_id: UserId, wanted: GrantFilter, at: datetime, after: RepositoryId, limit: int
+    ) -> Sequence[Grant]:
+        """List grants that show something now, in the order of repository ids, from the one after this id on."""
+        ...
+
+    async def count(self, user_id: UserId, at: datetime) -> int:
+        """Count the grants that show something now."""
+        ...

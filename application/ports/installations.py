@@ -1,0 +1,41 @@
+"""The installations of the GitHub App that we know."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.grant import Proof
+from domain.installation import Installation, InstallationId
+from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationOfUser:
+    """One that somebody has a proof for, and how many repositories of it GitHub named to them."""
+
+    installation: Installation
+    proof: Proof
+    repositories: int
+
+
+class Installations(Protocol):
+    async def remember(self, installation: Installation) -> Installation:
+        """Store what GitHub said, unless something newer is known (by `checked_at`); return what is known then.
+
+        One that is deleted stays so: its id never comes back.
+        """
+        ...
+
+    async def find(self, installation_id: InstallationId) -> Installation | None: ...
+
+    async def find_all(self, installation_ids: Collection[InstallationId]) -> Sequence[Installation]:
+        """Find those that exist."""
+        ...
+
+    async def of_user(self, user_id: UserId) -> Sequence[InstallationOfUser]:
+        """List those that the person has a proof for, open or not, by account name."""
+        ...
+
+    async def after(self, installation_id: InstallationId, limit: int) -> Sequence[Installation]:
+        """List those that are not deleted in the order of their ids, from the one after this id on."""
+        ...

@@ -1,0 +1,116 @@
+"""A member of an organisation asked for the App, and an owner has not yet answered."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+from domain.attempt import AttemptId
+from domain.connection import ConnectionId
+from domain.installation import Installation, InstallationId
+from domain.user import UserId
+
+ApprovalRequestId = NewType("ApprovalRequestId", UUID)
+
+# GitHub does not say that an owner declined.
+EXPIRES_AFTER: Final = timedelta(days=30)
+
+
+class ApprovalState(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    EXPIRED = "expired"
+    """Declined, or not answered: GitHub tells neither."""
+    SUPERSEDED = "superseded"
+    """The person asked again, or connected that account in another way."""
+    WITHDRAWN = "withdrawn"
+
+
+MOVES: Final = {
+    ApprovalState.REQUESTED: {
+        ApprovalState.APPROVED,
+        ApprovalState.EXPIRED,
+        ApprovalState.SUPERSEDED,
+        ApprovalState.WITHDRAWN,
+    },
+    # An owner may answer late.
+    ApprovalState.EXPIRED: {ApprovalState.APPROVED},
+    ApprovalState.APPROVED: set[ApprovalState](),
+    ApprovalState.SUPERSEDED: set[ApprovalState](),
+    ApprovalState.WITHDRAWN: set[ApprovalState](),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalMove:
+    """One line of a request's history."""
+
+    state: ApprovalState
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequest:
+    """Who asked, when, and for which account if an event has named it.
+
+    `connection_id` is the person's temporary connection, kept as long as the request waits. `known` are the
+    installations that GitHub listed for them when they asked: an approval shows as another one.
+    """
+
+    id: ApprovalRequestId
+    user_id: UserId
+    attempt_id: AttemptId
+    connection_id: ConnectionId
+    known: frozenset[InstallationId]
+    state: ApprovalState
+    requested_at: datetime
+    account_id: int | None = None
+    account: str | None = None
+    installation_id: InstallationId | None = None
+    history: tuple[ApprovalMove, ...] = field(default=())
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state is ApprovalState.REQUESTED
+
+    def is_answered_by(self, installation: Installation) -> bool:
+        """Tell whether an installation that GitHub lists for the person may be the one they asked for."""
+        if installation.id in self.known:
+            return False
+        return self.account_id in {None, installation.account_id}
+
+    def approved(self, installation: Installation, at: datetime) -> "ApprovalRequest":
+        return replace(
+            self._moved(ApprovalState.APPROVED, at, f"the App is installed on {installation.account}"),
+            account_id=installation.account_id,
+            account=installation.account,
+            installation_id=installation.id,
+        )
+
+    def moved(self, state: ApprovalState, at: datetime, reason: str) -> "ApprovalRequest":
+        return self._moved(state, at, reason)
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.is_waiting and at >= self.requested_at + EXPIRES_AFTER
+
+    def _moved(self, state: ApprovalState, at: datetime, reason: str) -> "ApprovalRequest":
+        if state not in MOVES[self.state]:
+            return self
+        return replace(self, state=state, history=(*self.history, ApprovalMove(state=state, at=at, reason=reason)))
+
+
+def answered(
+    waiting: tuple[ApprovalRequest, ...], proven: tuple[Installation, ...], at: datetime
+) -> tuple[ApprovalRequest, ...]:
+    """Match waiting requests, oldest first, with the installations that GitHub lists now; each answers one."""
+    taken: set[InstallationId] = set()
+    moved: list[ApprovalRequest] = []
+    # Those that name their account first: they fit only one.
+    for request in sorted(waiting, key=lambda one: (one.account_id is None, one.requested_at)):
+        answer = next((one for one in proven if one.id not in taken and request.is_answered_by(one)), None)
+        if answer is not None:
+            taken.add(answer.id)
+            moved.append(request.approved(answer, at))
+    return tuple(moved)
