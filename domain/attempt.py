@@ -102,7 +102,8 @@ class Attempt:
     """A login attempt or a link attempt, bound to the browser that holds its secret and to the state given to GitHub.
 
     `user_id` is whom a login attempt signed in, and from the start who makes a link attempt. `claim` is the
-    installation that a link attempt's callback spoke of: the one to expect, and no more.
+    installation that a link attempt's callback spoke of: the one to expect, and no more; `asks_approval`: it said that
+    an owner has to approve first.
     """
 
     id: AttemptId
@@ -123,6 +124,7 @@ class Attempt:
     asked_at: datetime | None = None
     purpose: Purpose = Purpose.LOGIN
     claim: InstallationId | None = None
+    asks_approval: bool = False
     outcome: LinkOutcome | None = None
 
     @classmethod
@@ -230,9 +232,16 @@ class Attempt:
         """Tell whether somebody is working on it right now, or it rests after a failure."""
         return self.lease_until is not None and at < self.lease_until
 
-    def passing(self, at: datetime, claim: InstallationId | None = None) -> "Attempt":
+    def passing(self, at: datetime, answer: ProviderAnswer | None = None) -> "Attempt":
         """Pass the callback on: nobody else works on it meanwhile."""
-        return replace(self, state=AttemptState.PASSING, passed_at=at, lease_until=at + LEASE, claim=claim)
+        return replace(
+            self,
+            state=AttemptState.PASSING,
+            passed_at=at,
+            lease_until=at + LEASE,
+            claim=answer.claim if answer else None,
+            asks_approval=answer is not None and answer.is_request,
+        )
 
     def is_given_up(self, at: datetime) -> bool:
         """Tell whether a connection that is not there yet will not come any more."""

@@ -34,7 +34,8 @@ MOVES: Final = {
 class Connection:
     """Our row for a connection; `end_user_id` is who Nango believes it belongs to.
 
-    `checked_at` is when it was last read back: it is at least as new as that.
+    `checked_at` is when it was last read back: it is at least as new as that. `reads_access`: its token is one of the
+    GitHub App, which may ask what its person can see.
     """
 
     id: ConnectionId
@@ -45,13 +46,19 @@ class Connection:
     last_error: str | None = None
     authorized_at: datetime
     checked_at: datetime
+    reads_access: bool = False
 
     def broken(self, error: str, at: datetime) -> "Connection":
         return replace(self._moved(ConnectionState.BROKEN, error), checked_at=at)
 
-    def verified(self, end_user_id: EndUserId, at: datetime) -> "Connection":
+    def verified(self, end_user_id: EndUserId, at: datetime, *, reads_access: bool) -> "Connection":
         """Take what was just read back from Nango and GitHub: it works."""
-        return replace(self._moved(ConnectionState.LIVE, None), end_user_id=end_user_id, checked_at=at)
+        return replace(
+            self._moved(ConnectionState.LIVE, None),
+            end_user_id=end_user_id,
+            checked_at=at,
+            reads_access=reads_access,
+        )
 
     def retired(self, reason: str) -> "Connection":
         return self._moved(ConnectionState.RETIRED, reason)
@@ -109,6 +116,7 @@ class ProviderConnection:
     """A connection as Nango has it now, without its credentials.
 
     `claims` is the installation that Nango bound it to, which proves nothing; None while it has a person's token only.
+    `has_app_token`: its token is a person's, given to a GitHub App.
     """
 
     id: ConnectionId
@@ -120,6 +128,7 @@ class ProviderConnection:
     authorized_at: datetime
     kind: ConnectionKind = ConnectionKind.LOGIN
     claims: int | None = None
+    has_app_token: bool = False
 
     def objection(self, integration: str, end_user_id: EndUserId) -> str | None:
         """Say why this is not the ordinary connection of that end user's attempt; None if it is."""

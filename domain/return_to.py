@@ -29,6 +29,22 @@ class ReturnTo:
         cls, raw: str | None, code_challenge: str | None, *, own_origin: str, allowed_origins: Collection[str]
     ) -> "ReturnTo":
         """Check a destination from outside; `InvalidReturnTo` says what to change."""
+        checked = cls.parse_for_link(raw, own_origin=own_origin, allowed_origins=allowed_origins)
+        if checked.url.startswith("/"):
+            return checked
+        if "#" in checked.url:
+            raise InvalidReturnTo(
+                "return_to on another origin must not have a fragment: the one-time code goes in the query"
+            )
+        if code_challenge is None or not S256_CHALLENGE.fullmatch(code_challenge):
+            raise InvalidReturnTo(
+                "return_to on another origin needs code_challenge: base64url(SHA-256(code verifier)), as PKCE S256 says"
+            )
+        return cls(checked.url, code_challenge)
+
+    @classmethod
+    def parse_for_link(cls, raw: str | None, *, own_origin: str, allowed_origins: Collection[str]) -> "ReturnTo":
+        """Check a destination that is given no code: whoever comes back there is signed in already."""
         if not raw:
             return cls("/")
         if len(raw) > LONGEST or not PRINTABLE.fullmatch(raw):
@@ -41,15 +57,7 @@ class ReturnTo:
             raw == origin or raw.startswith((f"{origin}/", f"{origin}?")) for origin in allowed_origins
         ):
             raise InvalidReturnTo("return_to must be a path such as /welcome, or start with one of the ALLOWED_ORIGINS")
-        if "#" in raw:
-            raise InvalidReturnTo(
-                "return_to on another origin must not have a fragment: the one-time code goes in the query"
-            )
-        if code_challenge is None or not S256_CHALLENGE.fullmatch(code_challenge):
-            raise InvalidReturnTo(
-                "return_to on another origin needs code_challenge: base64url(SHA-256(code verifier)), as PKCE S256 says"
-            )
-        return cls(raw, code_challenge)
+        return cls(raw)
 
     def with_code(self, code: str) -> str:
         """Add the one-time code to the destination's query."""

@@ -92,7 +92,11 @@ class CompleteLogin:
                 state=ConnectionState.LIVE,
                 authorized_at=document.authorized_at,
                 checked_at=read_at,
+                reads_access=document.has_app_token,
             )
+            if connection.reads_access:
+                # What GitHub lists for the person is there with nothing to be clicked.
+                await work.access_checks.want(user.id, read_at)
             await keep_one_connection(work, connection)
         return finished
 

@@ -47,4 +47,4 @@ class RecheckConnection:
             # Cut off, never re-keyed: the same connection now answers for another person.
             return connection.retired("another GitHub account is behind it now")
         # Our rows never follow a tag: a foreign end user is noted here, and patched back.
-        return connection.verified(document.end_user_id or EndUserId(""), now)
+        return connection.verified(document.end_user_id or EndUserId(""), now, reads_access=document.has_app_token)

@@ -1,0 +1,1 @@
+"""Connecting repositories, proving who may see them, and answering which and why."""

@@ -1,0 +1,38 @@
+"""What GitHub lists for a person now may answer what they asked an owner for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.provider_connections import ProviderConnections
+from application.ports.unit_of_work import BeginWork
+from domain.approval import ApprovalState, answered
+from domain.installation import Installation
+from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerApprovals:
+    """Needs no event: an approval shows as an installation that GitHub did not list when the person asked."""
+
+    provider_connections: ProviderConnections
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(self, user_id: UserId, proven: Sequence[Installation]) -> int:
+        """Move what is answered or overdue; tell how many. Raises `UpstreamUnavailable` after that."""
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            waiting = await work.approval_requests.waiting_of(user_id)
+            moved = list(answered(tuple(waiting), tuple(proven), now))
+            still = {one.id for one in waiting} - {one.id for one in moved}
+            moved += [
+                one.moved(ApprovalState.EXPIRED, now, "no owner approved it in time")
+                for one in waiting
+                if one.id in still and one.is_overdue(now)
+            ]
+            moved = [one for one in moved if await work.approval_requests.move(one)]
+        for request in moved:
+            # Its person's token was kept only as long as it waited.
+            await self.provider_connections.delete(request.connection_id)
+        return len(moved)

@@ -1,0 +1,84 @@
+"""GitHub is asked, with a person's own token, what they may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from application.ports.clock import Clock
+from application.ports.github_access import PersonalAccess, Viewpoint
+from application.ports.unit_of_work import BeginWork
+from application.repositories.ensure_connection import EnsureConnection, Offer
+from domain.errors import Forbidden
+from domain.grant import Proof, ProofRules
+from domain.installation import Installation
+from domain.repository import SeenRepository
+from domain.user import User
+
+
+class AnotherPerson(Forbidden):
+    """The token is somebody else's: nothing of it counts."""
+
+    code = "another_person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveAccess:
+    """The strongest proof: what GitHub lists for the person. It shrinks only after all pages were read.
+
+    An installation that the person left counts only once they connect it again.
+    """
+
+    personal_access: PersonalAccess
+    ensure_connection: EnsureConnection
+    begin_work: BeginWork
+    clock: Clock
+    rules: ProofRules
+
+    async def __call__(self, user: User, viewpoint: Viewpoint, offer: Offer | None = None) -> Sequence[Installation]:
+        """Record it, and return the installations that show the person something.
+
+        A connection on offer is relied on for its installation if that has none.
+
+        Raises `AnotherPerson`, and what `PersonalAccess` raises; what was recorded by then stands.
+        """
+        began = self.clock.now()
+        account = await self.personal_access.person(viewpoint)
+        if account.id != user.account.id:
+            raise AnotherPerson("another GitHub account authorised the App than the one that is signed in here")
+        listed = [replace(one, checked_at=began) for one in await self.personal_access.installations(viewpoint)]
+        async with self.begin_work(atomic=False) as work:
+            left = set(await work.grants.left_by(user.id))
+        proven = [one for one in listed if one.id not in left and await self._prove(user, viewpoint, one, offer)]
+        await self._withdraw_others(user, listed, began)
+        return proven
+
+    async def _prove(self, user: User, viewpoint: Viewpoint, installation: Installation, offer: Offer | None) -> bool:
+        if not installation.is_active:
+            # GitHub lists nothing of it: its rows stay, and show nothing.
+            async with self.begin_work(atomic=False) as work:
+                await work.installations.remember(installation)
+            return False
+        seen = await self.personal_access.repositories(viewpoint, installation.id)
+        is_own = installation.account_id == user.account.id
+        if seen or is_own:
+            await self.ensure_connection(installation.id, offer)
+        await self._record(user, viewpoint, installation, seen)
+        return bool(seen) or is_own
+
+    async def _record(
+        self, user: User, viewpoint: Viewpoint, installation: Installation, seen: Sequence[SeenRepository]
+    ) -> None:
+        proof = Proof.of(user.id, installation.id, viewpoint.source, installation.checked_at, self.rules)
+        async with self.begin_work() as work:
+            await work.installations.remember(installation)
+            if seen or installation.account_id == user.account.id:
+                await work.grants.record(proof, seen)
+            else:
+                await work.grants.withdraw(user.id, installation.id, before=installation.checked_at)
+
+    async def _withdraw_others(self, user: User, listed: Sequence[Installation], began: datetime) -> None:
+        known = {one.id for one in listed}
+        async with self.begin_work(atomic=False) as work:
+            for proof in await work.grants.proofs_of(user.id):
+                if proof.installation_id not in known:
+                    await work.grants.withdraw(user.id, proof.installation_id, before=began)
