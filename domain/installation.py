@@ -46,6 +46,9 @@ class Installation:
     def is_active(self) -> bool:
         return self.state is InstallationState.ACTIVE
 
+    def active(self, at: datetime) -> "Installation":
+        return replace(self, state=InstallationState.ACTIVE, checked_at=at)
+
     def deleted(self, at: datetime) -> "Installation":
         return replace(self, state=InstallationState.DELETED, checked_at=at)
 

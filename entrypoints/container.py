@@ -37,7 +37,7 @@ from application.login.collect_token import CollectToken
 from application.login.complete_login import CompleteLogin
 from application.login.open_connect_ui import OpenConnectUi
 from application.login.pass_callback import PassCallback
-from application.login.pull_login import PullLogin
+from application.login.pull_attempt import PullAttempt
 from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
@@ -161,7 +161,7 @@ class Container(containers.DeclarativeContainer):
         AimLogin, authorizations=authorizations, begin_work=begin_work, clock=clock, randomness=randomness
     )
     pull_login = providers.Factory(
-        PullLogin,
+        PullAttempt,
         provider_connections=hinted_connections,
         complete_login=look_up_login,
         begin_work=begin_work,

@@ -1,18 +1,18 @@
 """Nango says that a connection was made, changed, or failed."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
-from application.deliveries.recheck_hinted import Postponed, RecheckHinted
-from application.login.complete_login import CompleteLogin
-from application.login.pull_login import let_in
+from application.deliveries.recheck_hinted import Postponed
+from application.login.pull_attempt import let_in
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
-from domain.attempt import Attempt, AttemptId, AttemptState, Door
-from domain.connection import Connection, ConnectionId, ConnectionState
+from domain.attempt import Attempt, AttemptId, AttemptState, Door, Purpose
+from domain.connection import ConnectionId
 from domain.delivery import Delivery, DeliveryState, Json, text_at
 from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
 
@@ -20,49 +20,38 @@ from domain.errors import ConnectionNotFound, LoginStillPassing, StartAgain
 LOOK_AGAIN_AFTER: Final = timedelta(seconds=1)
 
 
+RecheckKnown: TypeAlias = Callable[[ConnectionId, Delivery], Awaitable[tuple[DeliveryState, str] | None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearAuth:
     """Its words only say where to look: what is stored comes from Nango and GitHub, read back.
 
-    It completes or heals what a browser brought through the door, and never opens the door.
+    It completes or heals what a browser brought through the door, and never opens the door. One for each integration.
     """
 
     provider_connections: ProviderConnections
-    complete_login: CompleteLogin
-    recheck_hinted: RecheckHinted
+    recheck_known: RecheckKnown
+    complete: Callable[[Attempt], Awaitable[Attempt]]
     begin_work: BeginWork
     clock: Clock
-    integration: str
+    purpose: Purpose
     is_bound_by_cookie: bool
 
     async def __call__(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         """Return what became of the hint; raises `Postponed`, or `UpstreamUnavailable` to be tried again."""
-        body = delivery.body
-        if text_at(body, "providerConfigKey") != self.integration:
-            return DeliveryState.IGNORED, "not the login integration"
-        connection_id = text_at(body, "connectionId")
+        connection_id = text_at(delivery.body, "connectionId")
         if connection_id is None:
             return DeliveryState.IGNORED, "it names no connection"
+        known = await self.recheck_known(ConnectionId(connection_id), delivery)
+        if known is not None:
+            return known
+        attempt_id = claimed_attempt(delivery.body)
         async with self.begin_work(atomic=False) as work:
-            connection = await work.connections.find(ConnectionId(connection_id))
-            attempt_id = claimed_attempt(body)
             attempt = await work.attempts.find(attempt_id) if attempt_id else None
-        if connection is not None:
-            return await self._recheck(connection, delivery)
-        if attempt is not None:
+        if attempt is not None and attempt.purpose is self.purpose:
             return await self._heal(attempt, ConnectionId(connection_id))
         return DeliveryState.IGNORED, "neither the connection nor its end user is known here"
-
-    async def _recheck(self, connection: Connection, delivery: Delivery) -> tuple[DeliveryState, str]:
-        if connection.state is ConnectionState.BROKEN and is_failed_refresh(delivery.body):
-            # Reading it has Nango try the refresh again, and send this again: that would go on for ever.
-            return DeliveryState.DONE, "the connection is known to be broken"
-        try:
-            return await self.recheck_hinted(connection, delivery.received_at)
-        except Postponed:
-            if text_at(delivery.body, "operation") == "creation":
-                return DeliveryState.DONE, "the connection was read back after it was made"
-            raise
 
     async def _heal(self, attempt: Attempt, connection_id: ConnectionId) -> tuple[DeliveryState, str]:
         match attempt.state:
@@ -108,7 +97,7 @@ class HearAuth:
     async def _finish(self, attempt: Attempt) -> None:
         if attempt.state is AttemptState.OPEN:
             attempt = await let_in(attempt, self.begin_work, self.clock)
-        await self.complete_login(attempt)
+        await self.complete(attempt)
 
 
 def claimed_attempt(body: Json) -> AttemptId | None:
@@ -117,7 +106,3 @@ def claimed_attempt(body: Json) -> AttemptId | None:
         return AttemptId(UUID(text_at(body, "endUser", "endUserId") or ""))
     except ValueError:
         return None
-
-
-def is_failed_refresh(body: Json) -> bool:
-    return isinstance(body, dict) and body.get("operation") == "refresh" and body.get("success") is False

@@ -1,36 +1,107 @@
 """GitHub says that something happened, and Nango passed it on: wrapped, or bare where it knew no connection for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from application.deliveries.recheck_hinted import RecheckHinted
+from application.deliveries.reread_hinted import RereadHinted
+from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.connection import Connection
-from domain.delivery import Delivery, DeliveryState, number_at, text_at
+from application.repositories.renew_hinted import RenewHinted
+from application.repositories.reread_installation import RereadInstallation
+from application.repositories.reread_repository import RereadRepository
+from domain.delivery import Delivery, DeliveryState, Json, number_at, text_at
+from domain.installation import InstallationId
+from domain.repository import RepositoryId
 from domain.user import GitHubId
 
 REVOKED: Final = ("github_app_authorization", "revoked")
+# Events that are about all that an installation covers.
+OF_INSTALLATION: Final = frozenset({"installation", "installation_repositories", "installation_target"})
+# Where the events that are about a person name them.
+PERSON_IN: Final = {"member": ("member",), "membership": ("member",), "organization": ("membership", "user")}
+# Events about what many persons may see.
+OF_MANY: Final = frozenset({"team", "team_add"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearGitHub:
-    """Nobody can check who wrote it: it only says whose connection to look at."""
+    """Nobody can check who wrote it: it only says what to look at, by its numeric id."""
 
     recheck_hinted: RecheckHinted
+    reread_hinted: RereadHinted
+    reread_installation: RereadInstallation
+    reread_repository: RereadRepository
+    renew_hinted: RenewHinted
     begin_work: BeginWork
+    clock: Clock
 
     async def __call__(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         """Return what became of the hint; raises `Postponed`, or `UpstreamUnavailable` to be tried again."""
-        event = delivery.github_event
-        if (event, text_at(delivery.github_payload, "action")) != REVOKED:
-            return DeliveryState.IGNORED, "nothing acts on this event of GitHub yet"
-        sender = number_at(delivery.github_payload, "sender", "id")
-        connection = await self._login_of(GitHubId(sender)) if sender is not None else None
+        event, payload = delivery.github_event or "", delivery.github_payload
+        if (event, text_at(payload, "action")) == REVOKED:
+            return await self._revoked(delivery, payload)
+        if event in OF_INSTALLATION:
+            return await self._installation(delivery, payload)
+        if event == "repository":
+            return await self._repository(delivery, payload)
+        if event in PERSON_IN and (person := number_at(payload, *PERSON_IN[event], "id")) is not None:
+            return await self._persons(delivery, [GitHubId(person)])
+        if event in OF_MANY or event == "organization":
+            return await self._everybody(payload)
+        return DeliveryState.IGNORED, "nothing acts on this event of GitHub"
+
+    async def _revoked(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
+        sender = number_at(payload, "sender", "id")
+        async with self.begin_work(atomic=False) as work:
+            user = await work.users.find_by_github_id(GitHubId(sender)) if sender is not None else None
+            connection = await work.connections.current_login_of(user.id) if user else None
         if connection is None:
             return DeliveryState.IGNORED, "nobody with a login connection here revoked anything"
         return await self.recheck_hinted(connection, delivery.received_at)
 
-    async def _login_of(self, github_id: GitHubId) -> Connection | None:
+    async def _installation(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
+        number = number_at(payload, "installation", "id")
         async with self.begin_work(atomic=False) as work:
-            user = await work.users.find_by_github_id(github_id)
-            return await work.connections.current_login_of(user.id) if user else None
+            known = await work.installations.find(InstallationId(number)) if number is not None else None
+        if known is None:
+            # A new one: whoever asked for it, or made it, may have got access.
+            people = [number_at(payload, "requester", "id"), number_at(payload, "sender", "id")]
+            return await self._persons(delivery, [GitHubId(one) for one in people if one is not None])
+        return await self.reread_hinted(
+            f"installation {known.id}", delivery.received_at, partial(self.reread_installation, known.id)
+        )
+
+    async def _repository(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
+        number = number_at(payload, "repository", "id")
+        async with self.begin_work(atomic=False) as work:
+            known = await work.repositories.find(RepositoryId(number)) if number is not None else None
+        if known is None:
+            # Created, or transferred to an account that has the App.
+            return await self._installation(delivery, payload)
+        repository_id = known[0].id
+        return await self.reread_hinted(
+            f"repository {repository_id}", delivery.received_at, partial(self.reread_repository, repository_id)
+        )
+
+    async def _persons(self, delivery: Delivery, github_ids: Sequence[GitHubId]) -> tuple[DeliveryState, str]:
+        async with self.begin_work(atomic=False) as work:
+            found = [await work.users.find_by_github_id(one) for one in dict.fromkeys(github_ids)]
+        said = [
+            await self.reread_hinted(f"person {user.id}", delivery.received_at, partial(self.renew_hinted, user.id))
+            for user in found
+            if user is not None
+        ]
+        if not said:
+            return DeliveryState.IGNORED, "it is about nobody here"
+        return DeliveryState.DONE, "; ".join(note for _, note in said)
+
+    async def _everybody(self, payload: Json) -> tuple[DeliveryState, str]:
+        number = number_at(payload, "installation", "id")
+        if number is None:
+            return DeliveryState.IGNORED, "it names no installation"
+        async with self.begin_work(atomic=False) as work:
+            people = await work.access_checks.want_all_on(InstallationId(number), self.clock.now())
+        return DeliveryState.DONE, f"what {people} people may see is to be proven anew"

@@ -1,5 +1,6 @@
 """Work off one waiting delivery."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from application.deliveries.hear_github import HearGitHub
 from application.deliveries.recheck_hinted import Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState
+from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState, text_at
 from domain.errors import UpstreamUnavailable
 
 
@@ -39,7 +40,8 @@ class DeliveryHeld(Exception):
 class ProcessDelivery:
     """A delivery is a hint, even a signed one: strangers can have Nango sign what they like."""
 
-    hear_auth: HearAuth
+    hear_auth: Mapping[str, HearAuth]
+    """By integration."""
     hear_github: HearGitHub
     begin_work: BeginWork
     clock: Clock
@@ -71,7 +73,10 @@ class ProcessDelivery:
     async def _act_on(self, delivery: Delivery) -> tuple[DeliveryState, str]:
         match delivery.kind:
             case DeliveryKind.AUTH:
-                return await self.hear_auth(delivery)
+                hear_auth = self.hear_auth.get(text_at(delivery.body, "providerConfigKey") or "")
+                if hear_auth is None:
+                    return DeliveryState.IGNORED, "not one of our integrations"
+                return await hear_auth(delivery)
             case DeliveryKind.FORWARD | DeliveryKind.GITHUB:
                 return await self.hear_github(delivery)
             case _:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from application.login.pull_login import PullLogin
+from application.login.pull_attempt import PullAttempt
 from application.ports.clock import Clock
 from application.ports.login_feed import LoginFeed, LoginWatch
 from application.ports.unit_of_work import BeginWork
@@ -25,7 +25,7 @@ LONGEST_WAIT: Final = timedelta(seconds=25)
 class AwaitLogin:
     """Looks only at attempts of the asking browser, so that nobody learns anything of anybody else's."""
 
-    pull_login: PullLogin
+    pull_login: PullAttempt
     login_feed: LoginFeed
     begin_work: BeginWork
     clock: Clock

@@ -1,4 +1,4 @@
-"""A browser begins to sign in through Nango's Connect UI."""
+"""A browser begins to sign in, or to connect repositories, through Nango's Connect UI."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork
 from domain.attempt import Attempt, AttemptId, end_user_of
 from domain.secret import Secret
+from domain.user import UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,12 @@ class OpenConnectUi:
     clock: Clock
     randomness: Randomness
 
-    async def __call__(self) -> ConnectUiOpened:
+    async def __call__(self, user_id: UserId | None = None) -> ConnectUiOpened:
+        """Begin to sign in; or, for somebody who is signed in, to connect repositories."""
         attempt_id, secret = AttemptId(self.randomness.new_id()), self.randomness.new_secret()
         session = await self.authorizations.open_session(end_user_of(attempt_id))
         attempt = Attempt.open_for_connect_ui(
-            attempt_id, secret=secret, session_token=session.token, at=self.clock.now()
+            attempt_id, secret=secret, session_token=session.token, at=self.clock.now(), for_user=user_id
         )
 
         async with self.begin_work(atomic=False) as work:

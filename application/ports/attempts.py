@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.attempt import Attempt, AttemptId
 from domain.secret import SecretHash
+from domain.user import UserId
 
 
 class Attempts(Protocol):
@@ -14,6 +15,10 @@ class Attempts(Protocol):
     async def add(self, attempt: Attempt) -> None: ...
 
     async def find(self, attempt_id: AttemptId) -> Attempt | None: ...
+
+    async def links_of(self, user_id: UserId) -> Sequence[Attempt]:
+        """List a person's link attempts, newest first; at most fifty."""
+        ...
 
     async def find_by_state(self, state_hash: SecretHash) -> Attempt | None: ...
 

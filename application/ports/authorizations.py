@@ -27,7 +27,7 @@ class ConnectSession:
 
 
 class Authorizations(Protocol):
-    """OAuth authorisations of the login integration, driven from the server: no browser ever meets Nango."""
+    """OAuth authorisations of one integration, driven from the server: no browser ever meets Nango."""
 
     async def open_session(self, end_user_id: EndUserId) -> ConnectSession:
         """Make a connect session for an end user, to be authorised later; raises `UpstreamUnavailable`."""
@@ -37,8 +37,10 @@ class Authorizations(Protocol):
         """Begin an authorisation within a connect session, as `start` does; raises what `start` raises."""
         ...
 
-    async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+    async def start(self, end_user_id: EndUserId, state: Secret, *, installs: bool = True) -> StartedAuthorization:
         """Begin one for an end user; GitHub is given our state in place of Nango's.
+
+        Where the App would be installed, `installs=False` only has it authorised: for whoever cannot, or need not.
 
         Raises `UpstreamUnavailable`, and `UpstreamMisconfigured` where GitHub would send people elsewhere than to us.
         """

@@ -14,6 +14,7 @@ from application.ports.installation_connections import InstallationConnections
 from application.ports.installations import Installations
 from application.ports.reconcile_runs import ReconcileRuns
 from application.ports.repositories import Repositories
+from application.ports.rereads import Rereads
 from application.ports.sessions import Sessions
 from application.ports.sign_in_codes import SignInCodes
 from application.ports.users import Users
@@ -36,6 +37,7 @@ class UnitOfWork:
     grants: Grants
     access_checks: AccessChecks
     approval_requests: ApprovalRequests
+    rereads: Rereads
 
 
 class BeginWork(Protocol):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.login.complete_login import CompleteLogin
-from application.login.pull_login import let_in
+from application.login.pull_attempt import let_in
 from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.ports.clock import Clock

@@ -18,7 +18,7 @@ from application.login.collect_token import CollectToken
 from application.login.complete_login import CompleteLogin
 from application.login.open_connect_ui import OpenConnectUi
 from application.login.pass_callback import PassCallback
-from application.login.pull_login import PullLogin
+from application.login.pull_attempt import PullAttempt
 from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import LoginStarted, StartLogin
@@ -99,7 +99,7 @@ class House:
         )
         self.aim_login = AimLogin(authorizations=authorizations, begin_work=work, clock=clock, randomness=randomness)
         self.await_login = AwaitLogin(
-            pull_login=PullLogin(
+            pull_login=PullAttempt(
                 provider_connections=provided, complete_login=self.complete_login, begin_work=work, clock=clock
             ),
             login_feed=work.login_feed,

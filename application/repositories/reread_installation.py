@@ -1,0 +1,115 @@
+"""Look again at an installation, because somebody says that it changed, or because it is long ago."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.github_access import InstallationAccess, PersonalAccess, Viewpoint
+from application.ports.unit_of_work import BeginWork
+from application.repositories.disconnect import retire_connection
+from application.repositories.ensure_connection import EnsureConnection
+from domain.connection import ConnectionState
+from domain.errors import (
+    AccessNotReadable,
+    ConnectionBroken,
+    ConnectionNotFound,
+    InstallationGone,
+    InstallationSuspended,
+)
+from domain.grant import ProofSource
+from domain.installation import Installation, InstallationConnection, InstallationId, InstallationState
+from domain.user import UserId
+
+# Asked, one after the other, when the installation's own token does not work.
+MOST_WITNESSES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RereadInstallation:
+    """Its own token says whether it is active, suspended or gone, and what it covers; else people who had access do.
+
+    What GitHub does not list any more loses its grants; who may see what is new is proven person by person.
+    """
+
+    installation_access: InstallationAccess
+    personal_access: PersonalAccess
+    ensure_connection: EnsureConnection
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(self, installation_id: InstallationId) -> str:
+        """Store what was found, and say it in words; raises `UpstreamUnavailable` if nothing could be."""
+        began = self.clock.now()
+        async with self.begin_work(atomic=False) as work:
+            installation = await work.installations.find(installation_id)
+            connection = await work.installation_connections.current_of(installation_id)
+        if installation is None or installation.state is InstallationState.DELETED:
+            return "the installation is not one of ours"
+        if connection is None or connection.state is not ConnectionState.LIVE:
+            return await self._ask_witnesses(installation, began)
+        try:
+            return await self._read(installation, connection, began)
+        except InstallationSuspended:
+            return await self._note(installation, InstallationState.SUSPENDED, began)
+        except InstallationGone:
+            return await self._note(installation, InstallationState.DELETED, began)
+        except (ConnectionBroken, ConnectionNotFound) as error:
+            async with self.begin_work(atomic=False) as work:
+                await work.installation_connections.save(connection.broken(str(error), began))
+            return await self._ask_witnesses(installation, began)
+
+    async def _read(self, installation: Installation, connection: InstallationConnection, began: datetime) -> str:
+        repositories = await self.installation_access.repositories(connection.id)
+        async with self.begin_work() as work:
+            known = set(await work.repositories.ids_of(installation.id))
+            removed = await work.repositories.replace_all(installation.id, repositories, began)
+            await work.installations.remember(installation.active(began))
+            await work.installation_connections.save(connection.verified(connection.end_user_id, began))
+            added = len({one.id for one in repositories} - known)
+            if added or not installation.is_active:
+                await work.access_checks.want_all_on(installation.id, began)
+        return f"it covers {len(repositories)} repositories, {added} more and {removed} less than before"
+
+    async def _ask_witnesses(self, installation: Installation, began: datetime) -> str:
+        """Ask people with a proof whether GitHub still lists it; nobody who can be asked leaves it as it is."""
+        async with self.begin_work(atomic=False) as work:
+            witnesses = await work.grants.witnesses(installation.id, MOST_WITNESSES)
+        heard = False
+        for user_id in witnesses:
+            listed = await self._listed_for(user_id)
+            if listed is None:
+                continue
+            heard = True
+            if found := next((one for one in listed if one.id == installation.id), None):
+                await self._note(installation, found.state, began)
+                if found.is_active:
+                    await self.ensure_connection(installation.id)
+                return f"GitHub lists it as {found.state}"
+        if heard:
+            return await self._note(installation, InstallationState.DELETED, began)
+        return "its connection does not work, and nobody can be asked about it: its grants age"
+
+    async def _listed_for(self, user_id: UserId) -> list[Installation] | None:
+        async with self.begin_work(atomic=False) as work:
+            login = await work.connections.current_login_of(user_id)
+        if login is None or login.state is not ConnectionState.LIVE or not login.reads_access:
+            return None
+        try:
+            viewpoint = Viewpoint(connection_id=login.id, source=ProofSource.LOGIN)
+            return list(await self.personal_access.installations(viewpoint))
+        except (AccessNotReadable, ConnectionBroken, ConnectionNotFound):
+            return None
+
+    async def _note(self, installation: Installation, state: InstallationState, began: datetime) -> str:
+        async with self.begin_work() as work:
+            if state is InstallationState.DELETED:
+                await work.installations.remember(installation.deleted(began))
+                await work.grants.withdraw_all(installation.id)
+                await work.repositories.replace_all(installation.id, [], began)
+                await retire_connection(work, installation.id)
+            elif state is InstallationState.SUSPENDED:
+                await work.installations.remember(installation.suspended(began))
+            else:
+                await work.installations.remember(installation.active(began))
+        return f"GitHub says that it is {state}"
