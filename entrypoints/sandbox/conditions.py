@@ -36,6 +36,8 @@ class Conditions:
     token_lifetime_seconds: int | None
     chunked_proxy_answers: bool
     webhook_url: str | None
+    lose_user_credentials: bool = False
+    """Who wins Nango's race after an installation: if the app's token does, what is known of the person is lost."""
     webhook_trouble: WebhookTrouble = field(default_factory=WebhookTrouble)
     failures: list[PlannedFailure] = field(default_factory=list[PlannedFailure])
 

@@ -13,16 +13,11 @@ from litestar.params import FromPath
 
 from entrypoints.sandbox.github.tokens import challenge_of
 from entrypoints.sandbox.nango.admission import by_session_in_query, session_of, unknown_session
-from entrypoints.sandbox.nango.integrations import Integration
+from entrypoints.sandbox.nango.ids import new_connection_id, new_state_value
+from entrypoints.sandbox.nango.integrations import Integration, app_link
 from entrypoints.sandbox.nango.refusals import NangoRefusal, refused
 from entrypoints.sandbox.nango.schema import invalid, issue
-from entrypoints.sandbox.nango.state import (
-    ClientOverride,
-    ConnectSession,
-    OAuthState,
-    new_connection_id,
-    new_state_value,
-)
+from entrypoints.sandbox.nango.state import ClientOverride, ConnectSession, OAuthState
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.wire import HTML_MEDIA_TYPE, SandboxRequest
 
@@ -69,9 +64,8 @@ def open_state(
 
 
 def authorize_url(sandbox: Sandbox, state: OAuthState, integration: Integration) -> str:
-    base = sandbox.settings.public_url
     if integration.provider == "github-app-oauth":
-        return f"{base}/apps/{sandbox.world.app.slug}/installations/new?state={state.value}"
+        return f"{app_link(sandbox.settings, sandbox.world.app)}/installations/new?state={state.value}"
     query = {
         "response_type": "code",
         "client_id": state.client_id,
@@ -81,7 +75,7 @@ def authorize_url(sandbox: Sandbox, state: OAuthState, integration: Integration)
         "code_challenge": challenge_of(state.code_verifier),
         "code_challenge_method": "S256",
     }
-    return f"{base}/login/oauth/authorize?{urlencode(query)}"
+    return f"{sandbox.settings.public_url}/login/oauth/authorize?{urlencode(query)}"
 
 
 def state_cookie(sandbox: Sandbox, state: OAuthState) -> str:

@@ -1,6 +1,5 @@
 """Importing, changing and deleting connections."""
 
-from datetime import timedelta
 from typing import Final
 
 from litestar import Response, Router, delete, patch, post
@@ -8,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from entrypoints.sandbox.nango.admission import by_secret_key, json_body, readable_json
+from entrypoints.sandbox.nango.app_tokens import AppTokenRefused, app_credentials
 from entrypoints.sandbox.nango.bodies import (
     CONNECTION_PATCH,
     IMPORT,
@@ -16,6 +16,7 @@ from entrypoints.sandbox.nango.bodies import (
     object_in,
     text_in,
 )
+from entrypoints.sandbox.nango.connecting import announce_connected, operation_on
 from entrypoints.sandbox.nango.connections import (
     INTEGRATION_QUERY,
     find_connection,
@@ -24,10 +25,10 @@ from entrypoints.sandbox.nango.connections import (
     query_of,
 )
 from entrypoints.sandbox.nango.documents import connection_document, credentials_document
-from entrypoints.sandbox.nango.events import connected
+from entrypoints.sandbox.nango.ids import new_connection_id
 from entrypoints.sandbox.nango.refusals import NangoRefusal, unknown_connection, unknown_integration
 from entrypoints.sandbox.nango.schema import checked
-from entrypoints.sandbox.nango.state import Connection, Credentials, new_connection_id
+from entrypoints.sandbox.nango.state import Connection, Credentials
 from entrypoints.sandbox.nango.tags import tags_of
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.wire import Json, JsonObject, SandboxRequest, javascript_time, json_answer
@@ -93,41 +94,26 @@ async def post_connection(request: SandboxRequest, sandbox: NamedDependency[Sand
     if key not in sandbox.integrations:
         raise unknown_integration()
     connection_id = text_in(fields, "connection_id") or new_connection_id()
-    known = sandbox.nango.find_connection(key, connection_id) is not None
-    given = object_in(fields, "credentials") or {}
-    connection = sandbox.nango.add_connection(key, connection_id, _imported(sandbox, given), sandbox.now())
+    operation = operation_on(sandbox, key, connection_id)
+    credentials = _imported(sandbox, object_in(fields, "credentials") or {})
+    connection = sandbox.nango.add_connection(key, connection_id, credentials, sandbox.now())
     sandbox.nango.attribute(connection, end_user_in(fields))
+    sandbox.nango.configure(connection, object_in(fields, "connection_config") or {})
     connection.tags = tags_of(connection.end_user, object_in(fields, "tags") or {})
     connection.metadata = object_in(fields, "metadata") or {}
-    connection.connection_config = object_in(fields, "connection_config") or {}
     connection.webhook_url_override = text_in(fields, "webhook_url_override")
-    _announce_import(sandbox, connection, "override" if known else "creation")
+    announce_connected(sandbox, connection, operation, None)
     return json_answer(_imported_document(sandbox, connection), 201)
-
-
-def _announce_import(sandbox: Sandbox, connection: Connection, operation: str) -> None:
-    provider = sandbox.provider_of(connection)
-    event = connected(connection, provider, sandbox.settings.environment, operation=operation, end_user=None)
-    sandbox.announce(event, connection.webhook_url_override)
 
 
 def _imported(sandbox: Sandbox, given: JsonObject) -> Credentials:
     """Take a token as it is given; for an installation's ids, have GitHub make one out."""
-    installation_id = str(given.get("installation_id", ""))
     if given["type"] == "OAUTH2":
         return Credentials(type="OAUTH2", access_token=text_in(given, "access_token") or "", raw=given)
-    if not installation_id.isdecimal() or int(installation_id) not in sandbox.world.installations:
-        raise unknown_connection()
-    token = sandbox.tokens.issue_for_installation(int(installation_id), sandbox.now())
-    expires_at = token.expires_at or sandbox.now() + timedelta(hours=1)
-    raw: JsonObject = {"token": token.value, "expires_at": javascript_time(expires_at)}
-    return Credentials(
-        type="APP",
-        access_token=token.value,
-        raw=raw,
-        expires_at=expires_at,
-        installation_id=token.installation_id,
-    )
+    try:
+        return app_credentials(sandbox, given.get("installation_id"))
+    except AppTokenRefused as refusal:
+        raise unknown_connection() from refusal
 
 
 def _imported_document(sandbox: Sandbox, connection: Connection) -> JsonObject:

@@ -61,14 +61,20 @@ async def get_connection(
 ) -> Response[bytes]:
     query = checked(CONNECTION_QUERY, query_of(request), "invalid_query_params")
     connection = find_connection(sandbox, query, connection_id)
+    shows_refresh_token = query.get("refresh_token") == "true"
     try:
-        ensure_fresh(sandbox, connection, force=query.get("force_refresh") == "true")
+        refreshed = ensure_fresh(sandbox, connection, force=query.get("force_refresh") == "true")
     except RefreshFailed as failure:
         raise _unusable(sandbox, connection, 500, str(failure)) from failure
     except RefreshBackingOff as failure:
         raise _unusable(sandbox, connection, 424, str(failure)) from failure
-    credentials = credentials_document(connection.credentials, with_refresh_token=query.get("refresh_token") == "true")
-    return json_answer(connection_document(connection, sandbox.provider_of(connection), credentials))
+    credentials = credentials_document(
+        connection.credentials, with_refresh_token=shows_refresh_token, refreshed_just_now=refreshed
+    )
+    document = connection_document(
+        connection, sandbox.provider_of(connection), credentials, with_refresh_token=shows_refresh_token
+    )
+    return json_answer(document)
 
 
 def _unusable(sandbox: Sandbox, connection: Connection, status: int, message: str) -> NangoRefusal:

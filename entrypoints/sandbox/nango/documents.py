@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from entrypoints.sandbox.nango.config import shown_config, without_refresh_token
 from entrypoints.sandbox.nango.state import Connection, ConnectSession, Credentials, EndUser
 from entrypoints.sandbox.wire import Json, JsonObject, javascript_time, offset_time
 
@@ -47,22 +48,31 @@ def listed_connection(connection: Connection, provider: str) -> JsonObject:
     return {**head_of(connection, provider), "created": offset_time(connection.created_at)}
 
 
-def credentials_document(credentials: Credentials, *, with_refresh_token: bool) -> JsonObject:
+def credentials_document(
+    credentials: Credentials, *, with_refresh_token: bool, refreshed_just_now: bool = False
+) -> JsonObject:
+    """Describe credentials; a token of an installation that was just made has its expiry in GitHub's own words."""
+    raw = credentials.raw
     document: JsonObject = {"type": credentials.type, "access_token": credentials.access_token}
     if credentials.refresh_token and with_refresh_token:
         document["refresh_token"] = credentials.refresh_token
     if credentials.expires_at:
-        document["expires_at"] = javascript_time(credentials.expires_at)
-    document["raw"] = credentials.raw
+        verbatim = refreshed_just_now and credentials.type == "APP"
+        document["expires_at"] = raw["expires_at"] if verbatim else javascript_time(credentials.expires_at)
+    document["raw"] = raw if with_refresh_token else without_refresh_token(raw)
+    if credentials.jwt_token is not None:
+        document["jwtToken"] = credentials.jwt_token
     if credentials.config_override is not None:
         document["config_override"] = credentials.config_override
     return document
 
 
-def connection_document(connection: Connection, provider: str, credentials: JsonObject) -> JsonObject:
+def connection_document(
+    connection: Connection, provider: str, credentials: JsonObject, *, with_refresh_token: bool = False
+) -> JsonObject:
     return {
         **head_of(connection, provider),
-        "connection_config": connection.connection_config,
+        "connection_config": shown_config(connection.connection_config, with_refresh_token=with_refresh_token),
         "webhook_url_override": connection.webhook_url_override,
         "created_at": offset_time(connection.created_at),
         "updated_at": offset_time(connection.updated_at),

@@ -1,12 +1,18 @@
 """The bodies of Nango's auth webhooks."""
 
-from typing import Final
+from typing import Final, Literal
 
 from entrypoints.sandbox.nango.state import Connection, EndUser
 from entrypoints.sandbox.wire import Json, JsonObject
 
+Operation = Literal["creation", "override"]
+
 AUTH_MODES: Final = {"github": "OAUTH2", "github-app-oauth": "CUSTOM"}
 
+APP_REFRESH_FAILURE: Final[JsonObject] = {
+    "type": "unhandled_github_app_token_fetch_error",
+    "description": "An unhandled error of type 'github_app_token_fetch_error' with payload '{}' has occurred",
+}
 REFRESH_FAILURE: Final[JsonObject] = {
     "type": "unhandled_refresh_token_parsing_error",
     "description": (
@@ -39,7 +45,7 @@ def _event(connection_id: str, integration: str, provider: str, environment: str
 
 
 def connected(
-    connection: Connection, provider: str, environment: str, *, operation: str, end_user: EndUser | None
+    connection: Connection, provider: str, environment: str, *, operation: Operation, end_user: EndUser | None
 ) -> JsonObject:
     """Tell of a connect that worked; a session without an end user (or since deleted) leaves that key out."""
     tags: Json = {**connection.tags}
@@ -66,12 +72,17 @@ def not_connected(
     }
 
 
+def refresh_failure(connection: Connection) -> JsonObject:
+    return APP_REFRESH_FAILURE if connection.credentials.type == "APP" else REFRESH_FAILURE
+
+
 def not_refreshed(connection: Connection, provider: str, environment: str) -> JsonObject:
+    """Tell of a refresh that failed, with tags but without an end user."""
     tags: Json = {**connection.tags}
     return {
         **_event(connection.connection_id, connection.integration, provider, environment),
         "operation": "refresh",
         "success": False,
-        "error": REFRESH_FAILURE,
+        "error": refresh_failure(connection),
         "tags": tags,
     }

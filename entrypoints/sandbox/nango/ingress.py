@@ -7,17 +7,19 @@ from typing import Final
 
 from litestar import Response, Router, post
 from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
-from entrypoints.sandbox.nango.admission import json_body, readable_json
+from entrypoints.sandbox.nango.admission import AnyConnection, json_body, readable_json
+from entrypoints.sandbox.nango.approvals import AlreadyApproved, approve
 from entrypoints.sandbox.nango.bodies import object_in
 from entrypoints.sandbox.nango.refusals import NangoRefusal
 from entrypoints.sandbox.nango.schema import invalid, issue
-from entrypoints.sandbox.nango.state import Connection
 from entrypoints.sandbox.sandbox import Sandbox
-from entrypoints.sandbox.wire import Json, JsonObject, SandboxRequest, json_answer, stable_json
+from entrypoints.sandbox.wire import JsonObject, SandboxRequest, json_answer, stable_json
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+FORM: Final = "application/x-www-form-urlencoded"
 SIGNATURE: Final = "x-hub-signature-256"
 NOT_FORWARDED: Final = frozenset(
     {
@@ -60,14 +62,18 @@ async def post_webhook(
     if integration.provider == "github":
         return Response(None, status_code=204)
     _check_signature(request.headers.get(SIGNATURE), await request.body(), sandbox.hook_secret)
-    status, answer = receive_from_github(sandbox, integration_key, await json_body(request), {**request.headers})
+    status, answer = receive_from_github(sandbox, integration_key, await event_in(request), {**request.headers})
     return json_answer(answer, status)
 
 
 def receive_from_github(
-    sandbox: Sandbox, integration_key: str, body: Json, headers: dict[str, str]
+    sandbox: Sandbox, integration_key: str, body: JsonObject, headers: dict[str, str]
 ) -> tuple[int, JsonObject]:
     """Take an event whose signature is of no concern any more; give the status and body that GitHub gets."""
+    try:
+        approve(sandbox, body)
+    except AlreadyApproved as refusal:
+        return 400, {"error": str(refusal)}
     _forward(sandbox, integration_key, body, inbound_headers(headers))
     return 200, {"status": "success"}
 
@@ -91,9 +97,18 @@ def inbound_headers(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _forward(sandbox: Sandbox, integration_key: str, body: Json, headers: dict[str, str]) -> None:
-    """One wrapped copy per connection of the installation; the bare body when there is no such connection."""
-    matching = _connections_of(sandbox, integration_key, body)
+async def event_in(request: SandboxRequest) -> JsonObject:
+    """Read the event; from a form each field stays a text, so that nothing in it is found."""
+    if request.headers.get("content-type", "").startswith(FORM):
+        return {name: str(value) for name, value in (await request.form()).items()}
+    body = await json_body(request)
+    return body if isinstance(body, dict) else {}
+
+
+def _forward(sandbox: Sandbox, integration_key: str, body: JsonObject, headers: dict[str, str]) -> None:
+    """Send one wrapped copy per connection of the installation; the bare body when there is no such connection."""
+    installation = object_in(body, "installation") or {}
+    matching = sandbox.nango.of_installation(integration_key, str(installation.get("id", "")))
     if not matching:
         sandbox.webhooks.send(stable_json(body), inbound=headers)
     for connection in matching:
@@ -107,18 +122,11 @@ def _forward(sandbox: Sandbox, integration_key: str, body: Json, headers: dict[s
         sandbox.webhooks.send(stable_json(envelope), connection.webhook_url_override, headers)
 
 
-def _connections_of(sandbox: Sandbox, integration_key: str, body: Json) -> list[Connection]:
-    installation = object_in(body, "installation") if isinstance(body, dict) else None
-    if installation is None or "id" not in installation:
-        return []
-    wanted = str(installation["id"])
-    return [
-        connection
-        for connection in sandbox.nango.connections.values()
-        if connection.integration == integration_key
-        and str(connection.connection_config.get("installation_id", "")) == wanted
-    ]
+async def readable_event(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Let forms through, which GitHub can be set to send."""
+    if not connection.headers.get("content-type", "").startswith(FORM):
+        await readable_json(connection, handler)
 
 
 def ingress_routes() -> Router:
-    return Router("/", route_handlers=[post_webhook], guards=[readable_json])
+    return Router("/", route_handlers=[post_webhook], guards=[readable_event])

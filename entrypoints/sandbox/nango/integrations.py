@@ -20,6 +20,10 @@ class Integration:
     client_secret: str
     scope: str
 
+    app: App | None = None
+    app_link: str | None = None
+    """Of an App only, where it presents itself."""
+
     def document(self, base_url: str) -> JsonObject:
         created = javascript_time(BEGINNING)
         return {
@@ -49,5 +53,11 @@ def integrations_of(settings: SandboxSettings, app: App) -> dict[str, Integratio
         client_id=app.client_id,
         client_secret=app.client_secret,
         scope="",
+        app=app,
+        app_link=app_link(settings, app),
     )
     return {integration.key: integration for integration in (login, repositories)}
+
+
+def app_link(settings: SandboxSettings, app: App) -> str:
+    return f"{settings.public_url}/apps/{app.slug}"

@@ -14,6 +14,7 @@ from msgspec import UnsetType
 
 from entrypoints.sandbox.github.exchange import UpstreamAnswer, UpstreamRequest
 from entrypoints.sandbox.nango.admission import by_secret_key
+from entrypoints.sandbox.nango.paths import resolved
 from entrypoints.sandbox.nango.refresh import RefreshBackingOff, RefreshFailed, ensure_fresh
 from entrypoints.sandbox.nango.refusals import refused
 from entrypoints.sandbox.nango.schema import Issue, Path, checked, issue, optional, strict_object, text
@@ -31,8 +32,6 @@ from entrypoints.sandbox.wire import (
 
 PREFIX: Final = "/proxy"
 FORWARDED: Final = "nango-proxy-"
-UP: Final = frozenset({"..", ".%2e", "%2e.", "%2e%2e"})
-HERE: Final = frozenset({".", "%2e"})
 RETRIED: Final = frozenset({401, 403, 429})
 FIRST_ERROR: Final = 400
 SERVER_ERRORS: Final = 500
@@ -98,16 +97,10 @@ def _refresh(sandbox: Sandbox, connection: Connection) -> None:
 
 
 def _target(request: SandboxRequest) -> str:
-    """Resolve the path as a URL parser does (`..` and `%2e%2e` lead upwards), and leave the query as it is."""
+    """Resolve the path as a URL parser does, and leave the query as it is."""
     raw_path = request.scope["raw_path"].split(b"?")[0].decode()
-    segments: list[str] = []
-    for segment in raw_path.removeprefix(PREFIX).lstrip("/").split("/"):
-        if segment.lower() in UP:
-            del segments[-1:]
-        elif segment.lower() not in HERE:
-            segments.append(segment)
     query = request.scope["query_string"].decode()
-    return f"/{'/'.join(segments)}{'?' if query else ''}{query}"
+    return f"{resolved(raw_path.removeprefix(PREFIX))}{'?' if query else ''}{query}"
 
 
 async def _upstream_headers(request: SandboxRequest, connection: Connection) -> dict[str, str]:

@@ -14,9 +14,10 @@ from entrypoints.sandbox.nango.admission import (
 )
 from entrypoints.sandbox.nango.bodies import RECONNECT, end_user_in, object_in, session_body, text_in
 from entrypoints.sandbox.nango.documents import session_document
+from entrypoints.sandbox.nango.ids import new_session_token
 from entrypoints.sandbox.nango.refusals import refused
 from entrypoints.sandbox.nango.schema import Issue, checked, invalid, issue, strict_object
-from entrypoints.sandbox.nango.state import SESSION_LIFETIME, Connection, ConnectSession, new_session_token
+from entrypoints.sandbox.nango.state import SESSION_LIFETIME, Connection, ConnectSession
 from entrypoints.sandbox.nango.tags import tags_of
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.wire import JsonObject, SandboxRequest, empty_answer, javascript_time, json_answer

@@ -1,14 +1,14 @@
 """What Nango stores, in memory: connect sessions, OAuth states and connections of one environment."""
 
-import secrets
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Final, Literal
-from uuid import uuid1, uuid4
 
+from entrypoints.sandbox.nango.config import installation_in, pending_handle_in
+from entrypoints.sandbox.nango.index import Index
 from entrypoints.sandbox.wire import Json, JsonObject
 
 SESSION_LIFETIME: Final = timedelta(minutes=30)
@@ -84,7 +84,7 @@ class Credentials:
     expires_at: datetime | None = None
     refresh_token: str | None = None
     config_override: JsonObject | None = None
-    installation_id: int | None = None
+    jwt_token: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,11 +108,6 @@ class Connection:
     error_log_id: str | None = None
 
 
-def new_state_value() -> str:
-    """Nango's states are UUIDs of version 1; the node is made up, so that they do not tell the machine."""
-    return str(uuid1(node=secrets.randbits(48) | 1 << 40))
-
-
 @dataclass(slots=True)
 class NangoState:
     sessions: OrderedDict[str, ConnectSession] = field(default_factory=OrderedDict[str, ConnectSession])
@@ -120,9 +115,9 @@ class NangoState:
     connections: OrderedDict[tuple[str, str], Connection] = field(
         default_factory=OrderedDict[tuple[str, str], Connection]
     )
-    _by_end_user: defaultdict[str, dict[int, Connection]] = field(
-        default_factory=lambda: defaultdict[str, dict[int, Connection]](dict)
-    )
+    _by_end_user: Index[Connection] = field(default_factory=Index[Connection])
+    _by_installation: Index[Connection] = field(default_factory=Index[Connection])
+    _by_pending_handle: Index[Connection] = field(default_factory=Index[Connection])
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def open_session(self, session: ConnectSession) -> None:
@@ -151,6 +146,7 @@ class NangoState:
         if known is not None:
             known.credentials = credentials
             known.refresh_failed_at = known.error_log_id = None
+            known.last_refresh_success = at
             return known
         connection = Connection(
             id=next(self._numbers),
@@ -160,6 +156,7 @@ class NangoState:
             created_at=at,
             updated_at=at,
             last_fetched_at=at,
+            last_refresh_success=at,
         )
         self.connections[integration, connection_id] = connection
         while len(self.connections) > KEPT_CONNECTIONS:
@@ -175,30 +172,32 @@ class NangoState:
         if connection is None:
             return False
         self.attribute(connection, None)
+        self.configure(connection, {})
         return True
 
     def attribute(self, connection: Connection, end_user: EndUser | None) -> None:
         """Say whose the connection is from now on."""
-        if connection.end_user is not None:
-            mine = self._by_end_user[connection.end_user.id]
-            mine.pop(connection.id, None)
-            if not mine:
-                del self._by_end_user[connection.end_user.id]
+        old, new = (one.id if one else None for one in (connection.end_user, end_user))
+        self._by_end_user.move(connection.id, connection, old, new)
         connection.end_user = end_user
-        if end_user is not None:
-            self._by_end_user[end_user.id][connection.id] = connection
+
+    def configure(self, connection: Connection, config: JsonObject) -> None:
+        """Replace the connection's config, by which Nango finds it when GitHub names an installation or a person."""
+        before = connection.connection_config
+        self._by_installation.move(connection.id, connection, installation_in(before), installation_in(config))
+        self._by_pending_handle.move(connection.id, connection, pending_handle_in(before), pending_handle_in(config))
+        connection.connection_config = config
+
+    def of_installation(self, integration: str, installation_id: str) -> list[Connection]:
+        """Find the connections of an installation, the oldest first."""
+        return [one for one in self._by_installation.find(installation_id) if one.integration == integration]
+
+    def pending_of(self, handle: str) -> list[Connection]:
+        """Find the connections that say that they wait for an approval asked for by that login, the oldest first."""
+        return self._by_pending_handle.find(handle)
 
     def newest_first(self, end_user_id: str | None = None) -> Iterator[Connection]:
         """Go through all connections, or one end user's."""
         if end_user_id is None:
             return reversed(self.connections.values())
-        mine = self._by_end_user.get(end_user_id, {})
-        return iter([mine[number] for number in sorted(mine, reverse=True)])
-
-
-def new_session_token() -> str:
-    return f"nango_connect_session_{secrets.token_hex(32)}"
-
-
-def new_connection_id() -> str:
-    return str(uuid4())
+        return reversed(self._by_end_user.find(end_user_id))
