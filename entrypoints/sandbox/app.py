@@ -38,6 +38,7 @@ from entrypoints.sandbox.nango.connect import connect_routes
 from entrypoints.sandbox.nango.connect_ui import connect_ui_routes
 from entrypoints.sandbox.nango.connection_changes import connection_routes
 from entrypoints.sandbox.nango.ingress import ingress_routes
+from entrypoints.sandbox.nango.integration_routes import integration_routes
 from entrypoints.sandbox.nango.proxy import proxy_routes
 from entrypoints.sandbox.nango.refusals import NangoRefusal, refusal_answer
 from entrypoints.sandbox.nango.sessions import session_routes
@@ -78,6 +79,7 @@ def imitations() -> Router:
             connection_routes(),
             proxy_routes(),
             ingress_routes(),
+            *integration_routes(),
             github_pages(),
         ],
         middleware=[Gate()],

@@ -15,8 +15,9 @@ from entrypoints.sandbox.nango.approvals import AlreadyApproved, approve
 from entrypoints.sandbox.nango.bodies import object_in
 from entrypoints.sandbox.nango.refusals import NangoRefusal
 from entrypoints.sandbox.nango.schema import invalid, issue
+from entrypoints.sandbox.nango.state import Connection
 from entrypoints.sandbox.sandbox import Sandbox
-from entrypoints.sandbox.wire import JsonObject, SandboxRequest, json_answer, stable_json
+from entrypoints.sandbox.wire import Json, JsonObject, SandboxRequest, json_answer, stable_json
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 FORM: Final = "application/x-www-form-urlencoded"
@@ -67,14 +68,17 @@ async def post_webhook(
 
 
 def receive_from_github(
-    sandbox: Sandbox, integration_key: str, body: JsonObject, headers: dict[str, str]
+    sandbox: Sandbox, integration_key: str, body: Json, headers: dict[str, str]
 ) -> tuple[int, JsonObject]:
     """Take an event whose signature is of no concern any more; give the status and body that GitHub gets."""
+    event = body if isinstance(body, dict) else {}
     try:
-        approve(sandbox, body)
+        approve(sandbox, event)
     except AlreadyApproved as refusal:
         return 400, {"error": str(refusal)}
-    _forward(sandbox, integration_key, body, inbound_headers(headers))
+    installation = object_in(event, "installation") or {}
+    matching = sandbox.nango.of_installation(integration_key, str(installation.get("id", "")))
+    _forward(sandbox, matching, body, inbound_headers(headers))
     return 200, {"status": "success"}
 
 
@@ -97,18 +101,15 @@ def inbound_headers(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
-async def event_in(request: SandboxRequest) -> JsonObject:
+async def event_in(request: SandboxRequest) -> Json:
     """Read the event; from a form each field stays a text, so that nothing in it is found."""
     if request.headers.get("content-type", "").startswith(FORM):
         return {name: str(value) for name, value in (await request.form()).items()}
-    body = await json_body(request)
-    return body if isinstance(body, dict) else {}
+    return await json_body(request)
 
 
-def _forward(sandbox: Sandbox, integration_key: str, body: JsonObject, headers: dict[str, str]) -> None:
+def _forward(sandbox: Sandbox, matching: list[Connection], body: Json, headers: dict[str, str]) -> None:
     """Send one wrapped copy per connection of the installation; the bare body when there is no such connection."""
-    installation = object_in(body, "installation") or {}
-    matching = sandbox.nango.of_installation(integration_key, str(installation.get("id", "")))
     if not matching:
         sandbox.webhooks.send(stable_json(body), inbound=headers)
     for connection in matching:
@@ -116,7 +117,7 @@ def _forward(sandbox: Sandbox, integration_key: str, body: JsonObject, headers: 
             "from": "github-app-oauth",
             "type": "forward",
             "connectionId": connection.connection_id,
-            "providerConfigKey": integration_key,
+            "providerConfigKey": connection.integration,
             "payload": body,
         }
         sandbox.webhooks.send(stable_json(envelope), connection.webhook_url_override, headers)

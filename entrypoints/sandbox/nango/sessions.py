@@ -1,11 +1,10 @@
-"""Connect sessions and integrations."""
+"""Connect sessions."""
 
 from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 
 from entrypoints.sandbox.nango.admission import (
     by_secret_key,
-    by_secret_key_or_session,
     by_session,
     json_body,
     readable_json,
@@ -91,21 +90,6 @@ async def delete_session(request: SandboxRequest, sandbox: NamedDependency[Sandb
     return empty_answer(204)
 
 
-@get("/integrations")
-async def get_integrations(request: SandboxRequest, sandbox: NamedDependency[Sandbox]) -> Response[bytes]:
-    session = session_of(request)
-    allowed = session.allowed_integrations if session else None
-    return json_answer(
-        {
-            "data": [
-                integration.document(sandbox.settings.public_url)
-                for integration in sandbox.integrations.values()
-                if allowed is None or integration.key in allowed
-            ]
-        }
-    )
-
-
 def session_routes() -> list[Router]:
     return [
         Router(
@@ -114,5 +98,4 @@ def session_routes() -> list[Router]:
             guards=[readable_json, by_secret_key],
         ),
         Router("/", route_handlers=[get_session, delete_session], guards=[by_session]),
-        Router("/", route_handlers=[get_integrations], guards=[by_secret_key_or_session]),
     ]
