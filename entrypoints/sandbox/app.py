@@ -2,7 +2,10 @@
 
 Held to the recorded traffic in `tests/fixtures/nango`; `tests/sandbox` replays it. Not faithful, on purpose:
 
-* `github-app-oauth` connects end at GitHub's installation page, which is not there yet; such connections are imported.
+* Nango's race after an installation ends as a condition says, never in the third way, seen once, that loses the JWT.
+* Of several connections of one installation (or pending ones of one person) the oldest counts; Nango promises no order.
+* What the page hears when a connection is taken over, and what an import of a refused installation gets, are guessed.
+* The App's JWT has a made-up signature, as its private key is made up.
 * No records, syncs, dashboard API or public keys. Telemetry is thrown away; of a provider little is told.
 * Connect UI is a page of our own that speaks its protocol. It is served from here, so nothing here allows CORS.
 * A refused call without a known key, and the answer to a connect without any session, are guessed.

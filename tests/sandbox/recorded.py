@@ -14,10 +14,12 @@ FOLDERS: Final = (HERE.parent / "fixtures" / "nango", HERE / "recorded")
 
 # What differs from one run to the next; the word that stands for it keeps the kind.
 MASKS: Final = (
+    (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"), "JWT"),
     (re.compile(r"nango_connect_session_[0-9a-f]{64}"), "SESSION"),
     (re.compile(r"(gh[ours]_|code_|bad_)[0-9a-f]{24}"), r"\1TOKEN"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"), "TIME"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "SECONDS"),
     (re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"), "DATE"),
     (re.compile(r"\d{13}_\w{8}"), "LOG"),
     (re.compile(r'(\\?"(?:id|end_user_id|config_id|environment_id)\\?":)\d+(?=,)'), r"\g<1>0"),
@@ -25,6 +27,7 @@ MASKS: Final = (
     (re.compile(r"code_challenge=[\w-]{43}"), "code_challenge=CHALLENGE"),
     (re.compile(r"client_id=[\w.]+"), "client_id=CLIENT"),
     (re.compile(r"http://127\.0\.0\.1:\d+/images"), "LOGOS"),
+    (re.compile(r"/apps/[\w-]+"), "/apps/APP"),
     (re.compile(r"http://127\.0\.0\.1:3999"), "http://127.0.0.1:3003"),
 )
 

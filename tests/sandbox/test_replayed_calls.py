@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from entrypoints.sandbox.wire import Json
-from tests.sandbox import scenes
+from tests.sandbox import app_replays, scenes
 from tests.sandbox.recorded import assert_contains, masked, recorded_call
 from tests.sandbox.scenes import Scene, after, has_login, has_session
 from tests.sandbox.stage import Stage, end_user, parsed
@@ -21,6 +21,7 @@ new = has_login(scenes.CHANGED, end_user("first"))
 deleted = after(scenes.reconnect_begun, "h26_delete")
 
 CALLS: dict[str, Scene] = {
+    **app_replays.CALLS,
     "00_list_integrations": scenes.nothing,
     **dict.fromkeys(
         [
@@ -184,6 +185,7 @@ CALLS: dict[str, Scene] = {
 
 # Answers of GitHub itself, whose real documents have more fields than the recorded imitation's.
 GITHUB_DOCUMENTS: dict[str, Scene] = {
+    **app_replays.GITHUB_DOCUMENTS,
     "h23_user": scenes.reconnected_by_somebody_else,
     "i01_proxy_user": has_login(scenes.PROXIED),
     "i07_upstream_302": has_login(scenes.PROXIED),

@@ -36,8 +36,6 @@ NOT_FORWARDED: Final = frozenset(
         "referer",
         "user-agent",
         "server",
-        "x-nango-signature",
-        "x-nango-hmac-sha256",
     }
 )
 PREFIXES_NOT_FORWARDED: Final = ("sec-", "proxy-")
@@ -93,7 +91,7 @@ def _check_signature(given: str | None, body: bytes, secret: str) -> None:
 
 
 def inbound_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Choose the headers that go on to the app."""
+    """Choose the headers that go on to the app; a signature of Nango's among them is replaced in its place."""
     return {
         name: value
         for name, value in headers.items()
