@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from entrypoints.sandbox.nango.ingress import receive_from_github
 from tests.sandbox import app_scenes
 from tests.sandbox.app_connects import FIRST, PENDING, REFRESHED, Recorded
-from tests.sandbox.app_scenes import connect, played
+from tests.sandbox.app_scenes import come_back, connect, played, settled
 from tests.sandbox.stage import Stage
 
 SOMEBODY = Recorded("u9", "octo-a", "somebody")
@@ -68,6 +69,45 @@ async def test_a_user_token_is_lost_when_the_installation_is_refused_after_its_r
     assert refused.status_code == 500
     user_token = again["connection_config"]["userCredentials"]["access_token"]
     assert stage.sandbox.tokens.find(user_token, stage.clock.now()) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "heard"),
+    [
+        ({"setup_action": "request"}, {"message_type": "success", "is_pending": True}),
+        ({"installation_id": "5001"}, {"message_type": "success", "is_pending": False}),
+        ({"installation_id": "7777"}, {"message_type": "error", "error_type": "unknown_err"}),
+    ],
+)
+async def test_the_waiting_page_hears_how_it_ended(
+    stage: Stage, query: dict[str, str], heard: dict[str, object]
+) -> None:
+    await settled(stage)
+    token = await stage.session(SOMEBODY.session[1])
+    with stage.sandbox.audience.listening() as (name, outcome):
+        asked = {"connect_session_token": token, "ws_client_id": name}
+        leaving = await stage.http.get("/oauth/connect/github-app-oauth", params=asked)
+
+        await come_back(stage, SOMEBODY, leaving, {"code": "", "state": "", **query})
+
+        told = outcome.result()
+    assert told["connection_id"] == stage.same["somebody"]
+    assert told.items() >= heard.items()
+
+
+async def test_a_login_name_decides_an_approval_though_it_may_have_passed_to_another(stage: Stage) -> None:
+    await played("f01_pending_flow")(stage)
+    successor = await stage.control("POST", "/people/octo-p/successor")
+    event = {
+        "action": "created",
+        "installation": {"id": 5003, "app_id": 424242},
+        "requester": {"login": "octo-p", "id": successor["id"]},
+    }
+
+    status, _ = receive_from_github(stage.sandbox, "github-app-oauth", event, {"X-GitHub-Event": "installation"})
+
+    assert status == 200
+    assert (await document_of(stage, stage.same[PENDING]))["connection_config"]["installation_id"] == 5003
 
 
 async def test_a_connection_imported_without_a_config_cannot_be_refreshed(stage: Stage) -> None:

@@ -14,7 +14,6 @@ from entrypoints.sandbox.nango.documents import credentials_document
 from entrypoints.sandbox.nango.events import Operation
 from entrypoints.sandbox.nango.exchange import UNKNOWN_ERROR, USER_TOKEN_SECONDS, ConnectFailed, code_in, exchange
 from entrypoints.sandbox.nango.ids import new_log_id
-from entrypoints.sandbox.nango.integrations import app_link
 from entrypoints.sandbox.nango.state import Connection, Credentials, OAuthState
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.wire import JsonObject
@@ -67,7 +66,7 @@ class AppConnect:
         connection = store(self.sandbox, self.state, self.state.connection_id, user)
         pending: JsonObject = {
             "app_id": self._app_id,
-            "appPublicLink": self._app_link,
+            "appPublicLink": self.sandbox.integrations[self.state.integration].app_link,
             "pending": True,
             "pendingLog": new_log_id(self.sandbox.now()),
         }
@@ -124,12 +123,11 @@ class AppConnect:
         announce_connected(self.sandbox, connection, operation, end_user_of(self.state))
 
     def _installed(self, installation_id: str) -> JsonObject:
-        return {"appPublicLink": self._app_link, "installation_id": installation_id}
+        return {
+            "appPublicLink": self.sandbox.integrations[self.state.integration].app_link,
+            "installation_id": installation_id,
+        }
 
     @property
     def _app_id(self) -> str:
         return str(self.sandbox.world.app.id)
-
-    @property
-    def _app_link(self) -> str:
-        return app_link(self.sandbox.settings, self.sandbox.world.app)

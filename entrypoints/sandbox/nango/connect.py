@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from entrypoints.sandbox.github.tokens import challenge_of
 from entrypoints.sandbox.nango.admission import by_session_in_query, session_of, unknown_session
 from entrypoints.sandbox.nango.ids import new_connection_id, new_state_value
-from entrypoints.sandbox.nango.integrations import Integration, app_link
+from entrypoints.sandbox.nango.integrations import Integration
 from entrypoints.sandbox.nango.refusals import NangoRefusal, refused
 from entrypoints.sandbox.nango.schema import invalid, issue
 from entrypoints.sandbox.nango.state import ClientOverride, ConnectSession, OAuthState
@@ -64,8 +64,8 @@ def open_state(
 
 
 def authorize_url(sandbox: Sandbox, state: OAuthState, integration: Integration) -> str:
-    if integration.provider == "github-app-oauth":
-        return f"{app_link(sandbox.settings, sandbox.world.app)}/installations/new?state={state.value}"
+    if integration.app_link is not None:
+        return f"{integration.app_link}/installations/new?state={state.value}"
     query = {
         "response_type": "code",
         "client_id": state.client_id,

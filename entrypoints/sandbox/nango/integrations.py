@@ -19,7 +19,6 @@ class Integration:
     client_id: str
     client_secret: str
     scope: str
-
     app: App | None = None
     app_link: str | None = None
     """Of an App only, where it presents itself."""
@@ -64,10 +63,6 @@ def integrations_of(settings: SandboxSettings, app: App) -> dict[str, Integratio
         client_secret=app.client_secret,
         scope="",
         app=app,
-        app_link=app_link(settings, app),
+        app_link=f"{settings.public_url}/apps/{app.slug}",
     )
     return {integration.key: integration for integration in (login, repositories)}
-
-
-def app_link(settings: SandboxSettings, app: App) -> str:
-    return f"{settings.public_url}/apps/{app.slug}"

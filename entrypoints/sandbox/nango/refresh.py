@@ -46,8 +46,7 @@ def ensure_fresh(sandbox: Sandbox, connection: Connection, *, force: bool) -> bo
         raise RefreshBackingOff
     renewed = None if connection.refresh_fails else _renewed(sandbox, connection)
     if renewed is None:
-        _note_failure(sandbox, connection)
-        return False
+        raise _noted_failure(sandbox, connection)
     connection.credentials = renewed
     connection.updated_at = connection.last_refresh_success = now
     connection.refresh_failed_at = connection.error_log_id = None
@@ -87,16 +86,16 @@ def _renewed_user(sandbox: Sandbox, access_token: str) -> Credentials | None:
     return credentials_of(sandbox.tokens.issue_for_person(old.person_id, old.scope, sandbox.now(), lifetime), lifetime)
 
 
-def _note_failure(sandbox: Sandbox, connection: Connection) -> None:
-    message = failure_message(connection)
-    now = sandbox.now()
+def _noted_failure(sandbox: Sandbox, connection: Connection) -> RefreshFailed:
+    """Tell the app; what is raised shows the connection as it was before."""
+    failure, now = RefreshFailed(failure_message(connection)), sandbox.now()
     connection.error_log_id = new_log_id(now)
     connection.refresh_failed_at = connection.updated_at = now
     connection.last_refresh_success = None
     connection.refresh_attempts += 1
     event = not_refreshed(connection, sandbox.provider_of(connection), sandbox.settings.environment)
     sandbox.announce(event, connection.webhook_url_override)
-    raise RefreshFailed(message)
+    return failure
 
 
 def failure_message(connection: Connection) -> str:
