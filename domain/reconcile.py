@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Final
 
 from domain.attempt import Attempt, AttemptState, Door
-from domain.connection import Connection, ConnectionId, ConnectionState, EndUserId, ListedConnection
+from domain.connection import Connection, ConnectionId, ConnectionKind, ConnectionState, EndUserId, ListedConnection
 from domain.user import UserId
 
-# A connection younger than this may be on its way into our rows. Nothing is safe only because of it: clocks differ.
 MOST_UNLISTED: Final = 20
+# A connection younger than this may be on its way into our rows. Nothing is safe only because of it: clocks differ.
 GRACE: Final = timedelta(minutes=2)
 
 
@@ -20,6 +20,8 @@ class FindingKind(StrEnum):
     COMPLETE = "complete"
     RECHECK = "recheck"
     REASSIGN = "reassign"
+    APPROVAL = "approval"
+    REREAD = "reread"
     ADOPT = "adopt"
     DELETE = "delete"
     REVISIT = "revisit"
@@ -28,7 +30,10 @@ class FindingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A difference as it was `seen_at`, when the listing began; it is looked at again before anything is done."""
+    """A difference as it was `seen_at`, when the listing began; it is looked at again before anything is done.
+
+    `integration` says whose connection it is about: a login's, or an installation's.
+    """
 
     kind: FindingKind
     connection_id: ConnectionId
@@ -36,6 +41,7 @@ class Finding:
     reason: str
     seen_at: datetime
     checked_at: datetime | None = None
+    integration: ConnectionKind = ConnectionKind.LOGIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,7 @@ class Comparison:
         if known.row is not None:
             verdict = self._of_row(listed, known.row)
         elif known.attempt is not None and not known.attempt.is_done:
-            verdict = self._of_unfinished(known.attempt)
+            verdict = unfinished(known.attempt, self.began_at, is_bound_by_cookie=self.is_bound_by_cookie)
         elif known.owner is not None:
             verdict = self._of_stray(listed, known.current)
         else:
@@ -115,22 +121,6 @@ class Comparison:
             return FindingKind.REVISIT, "it is broken here, and Nango reports no errors of it"
         return None
 
-    def _of_unfinished(self, attempt: Attempt) -> tuple[FindingKind, str] | None:
-        at = self.began_at
-        is_waiting = self.is_bound_by_cookie and attempt.state is AttemptState.OPEN and attempt.door is Door.CONNECT_UI
-        # A lease of an attempt that is bound by cookie only says when its browser asks again.
-        if is_waiting and not attempt.is_expired(at):
-            return FindingKind.COMPLETE, "its sign-in waits for no callback, and no webhook came"
-        if attempt.is_leased(at):
-            return None
-        if attempt.state in {AttemptState.FAILING, AttemptState.FAILED}:
-            return FindingKind.DELETE, "its sign-in failed"
-        if attempt.is_expired(at):
-            return FindingKind.DELETE, "its sign-in was never finished"
-        if attempt.state is AttemptState.PASSING:
-            return FindingKind.COMPLETE, "its sign-in was interrupted"
-        return None
-
     def _of_stray(self, listed: ListedConnection, current: Connection | None) -> tuple[FindingKind, str] | None:
         if self._is_young(listed):
             return None
@@ -142,3 +132,20 @@ class Comparison:
 
     def _is_young(self, listed: ListedConnection) -> bool:
         return listed.created_at > self.began_at - GRACE
+
+
+def unfinished(attempt: Attempt, at: datetime, *, is_bound_by_cookie: bool) -> tuple[FindingKind, str] | None:
+    """Say what is wrong about a connection whose attempt is not done."""
+    is_waiting = is_bound_by_cookie and attempt.state is AttemptState.OPEN and attempt.door is Door.CONNECT_UI
+    # A lease of an attempt that is bound by cookie only says when its browser asks again.
+    if is_waiting and not attempt.is_expired(at):
+        return FindingKind.COMPLETE, "its attempt waits for no callback, and no webhook came"
+    if attempt.is_leased(at):
+        return None
+    if attempt.state in {AttemptState.FAILING, AttemptState.FAILED}:
+        return FindingKind.DELETE, "its attempt failed"
+    if attempt.is_expired(at):
+        return FindingKind.DELETE, "its attempt was never finished"
+    if attempt.state is AttemptState.PASSING:
+        return FindingKind.COMPLETE, "its attempt was interrupted"
+    return None

@@ -1,10 +1,10 @@
 """OAuth authorisations through Nango, with Nango's state kept here and ours given to GitHub."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, unquote_plus, urlsplit
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit
 
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer, Bucket, Call
@@ -14,7 +14,7 @@ from adapters.nango.refusals import meaning
 from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
 from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import EndUserId
-from domain.errors import UpstreamMisconfigured, UpstreamUnavailable
+from domain.errors import Invalid, UpstreamMisconfigured, UpstreamUnavailable
 from domain.secret import Secret
 
 # A cookie's name and value, safe to send back as they are.
@@ -27,16 +27,27 @@ NOT_NOW: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 @dataclass(frozen=True, slots=True)
 class NangoAuthorizations(Authorizations):
-    """`callback_url` is ours, and has to be the callback URL of the Nango environment."""
+    """`callback_url` is ours, and has to be the callback URL of the Nango environment.
+
+    `app_client_id` is that of the GitHub App, where people may authorise it without installing it.
+    """
 
     client: NangoClient
     integration: str
     callback_url: str
     share: Share
+    app_client_id: str | None = None
 
-    async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+    async def start(self, end_user_id: EndUserId, state: Secret, *, installs: bool = True) -> StartedAuthorization:
         """Cost two calls: one of the share, and one that Nango counts elsewhere."""
-        return await self.authorize((await self.open_session(end_user_id)).token, state)
+        if not installs and self.app_client_id is None:
+            raise Invalid("only to authorise the GitHub App, without installing it, needs GITHUB_APP_CLIENT_ID")
+        started = await self.authorize((await self.open_session(end_user_id)).token, state)
+        if installs or self.app_client_id is None:
+            return started
+        query = {"client_id": self.app_client_id, "redirect_uri": self.callback_url, "state": state.text}
+        url = urlsplit(started.url)._replace(path="/login/oauth/authorize", query=urlencode(query)).geturl()
+        return replace(started, url=url)
 
     async def authorize(self, session_token: Secret, state: Secret) -> StartedAuthorization:
         """Cost one call, which Nango counts elsewhere."""

@@ -36,7 +36,7 @@ class HealFinding:
                 return await self._recheck(finding)
             case FindingKind.ADOPT | FindingKind.DELETE:
                 return await self.clear_stray(finding)
-            case FindingKind.FOREIGN:
+            case FindingKind.FOREIGN | FindingKind.APPROVAL | FindingKind.REREAD:
                 return Treatment.LEFT, "somebody may have pointed another app at this environment"
 
     async def _recheck(self, finding: Finding) -> tuple[Treatment, str]:

@@ -1,9 +1,9 @@
-"""Compare all login connections with Nango, and heal what differs."""
+"""Compare all connections with Nango, and heal what differs."""
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,11 +14,12 @@ from application.ports.randomness import Randomness
 from application.ports.reconcile_runs import RunId
 from application.ports.unit_of_work import BeginWork
 from application.reconcile.compare_connections import CompareConnections
-from application.reconcile.heal_finding import HealFinding
+from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.lease import LEASE, Lease
 from application.reconcile.patience import Patience
 from application.reconcile.reconciled import Reconciled
 from application.reconcile.treatment import Treated, Treatment
+from domain.connection import ConnectionKind
 from domain.errors import UpstreamUnavailable
 from domain.reconcile import Finding, FindingKind
 
@@ -37,7 +38,8 @@ class ReconcileLogins:
     """One run at a time, in all processes together. It spends what others leave of Nango's calls, and waits for it."""
 
     compare_connections: CompareConnections
-    heal_finding: HealFinding
+    compare_installations: CompareInstallations
+    heal: Mapping[ConnectionKind, Callable[[Finding], Awaitable[tuple[Treatment, str]]]]
     begin_work: BeginWork
     clock: Clock
     randomness: Randomness
@@ -73,6 +75,7 @@ class ReconcileLogins:
     async def _run(self, lease: Lease, tell: Callable[[Treated], None]) -> Reconciled:
         patience = Patience(sleep=self.sleep, left=PATIENCE)
         compared = await self.compare_connections(patience, lease.renew)
+        await self.compare_installations(patience, lease.renew, compared)
         reconciled, outages = Reconciled(compared=compared, treated=Counter()), 0
         for finding in compared.findings:
             await lease.renew()
@@ -87,7 +90,7 @@ class ReconcileLogins:
 
     async def _treat(self, finding: Finding, patience: Patience) -> Treated:
         try:
-            treatment, note = await patience.over(partial(self.heal_finding, finding))
+            treatment, note = await patience.over(partial(self.heal[finding.integration], finding))
         except UpstreamUnavailable as error:
             return Treated(finding=finding, treatment=Treatment.POSTPONED, note=str(error))
         except Exception as error:  # noqa: BLE001 - one bad object must not end the work on all others

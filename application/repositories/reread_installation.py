@@ -88,7 +88,18 @@ class RereadInstallation:
                 return f"GitHub lists it as {found.state}"
         if heard:
             return await self._note(installation, InstallationState.DELETED, began)
-        return "its connection does not work, and nobody can be asked about it: its grants age"
+        return await self._make_connection(installation)
+
+    async def _make_connection(self, installation: Installation) -> str:
+        """Have Nango ask GitHub for a token: what cannot be told by anybody leaves the grants to their age."""
+        async with self.begin_work(atomic=False) as work:
+            if not await work.grants.has_proofs_on(installation.id):
+                return "nobody has a proof there"
+        try:
+            await self.ensure_connection(installation.id)
+        except (ConnectionBroken, ConnectionNotFound):
+            return "its connection does not work, and nobody can be asked about it: its grants age"
+        return "its connection was made anew"
 
     async def _listed_for(self, user_id: UserId) -> list[Installation] | None:
         async with self.begin_work(atomic=False) as work:
