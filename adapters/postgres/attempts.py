@@ -1,4 +1,4 @@
-"""Login attempts in PostgreSQL."""
+"""Attempts in PostgreSQL."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,26 +7,37 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
-from adapters.postgres.login_feed import encode_news
+from adapters.postgres.login_feed import encode_news, news_of
 from application.ports.attempts import Attempts
-from domain.attempt import MOVES, Attempt, AttemptId, AttemptState, Door, PendingAuthorization
+from domain.attempt import (
+    MOVES,
+    Attempt,
+    AttemptId,
+    AttemptState,
+    Door,
+    LinkOutcome,
+    PendingAuthorization,
+    Purpose,
+)
 from domain.connection import ConnectionId
+from domain.installation import InstallationId
 from domain.return_to import ReturnTo
 from domain.secret import SecretHash
 from domain.user import UserId
 
 ADD: Final = """
     INSERT INTO attempts (id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url,
-                                code_challenge, created_at, expires_at, passed_at, lease_until, user_id,
-                                connection_id, session_token_hash, socket_id, asked_at)
+                          code_challenge, created_at, expires_at, passed_at, lease_until, user_id, connection_id,
+                          session_token_hash, socket_id, asked_at, purpose, claim, outcome)
     VALUES (%(id)s, %(state)s, %(door)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s,
             %(return_url)s, %(code_challenge)s, %(created_at)s, %(expires_at)s, %(passed_at)s, %(lease_until)s,
-            %(user_id)s, %(connection_id)s, %(session_token_hash)s, %(socket_id)s, %(asked_at)s)
+            %(user_id)s, %(connection_id)s, %(session_token_hash)s, %(socket_id)s, %(asked_at)s,
+            %(purpose)s, %(claim)s, %(outcome)s)
 """
 COLUMNS: Final = """
     SELECT id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
            created_at, expires_at, passed_at, lease_until, user_id, connection_id, session_token_hash, socket_id,
-           asked_at
+           asked_at, purpose, claim, outcome
       FROM attempts
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
@@ -49,7 +60,9 @@ MOVE: Final = """
            passed_at = %(passed_at)s,
            lease_until = %(lease_until)s,
            user_id = %(user_id)s,
-           connection_id = %(connection_id)s
+           connection_id = %(connection_id)s,
+           claim = %(claim)s,
+           outcome = %(outcome)s
      WHERE id = %(id)s AND state = ANY(%(from_states)s)
 """
 AIM: Final = """
@@ -105,7 +118,7 @@ class PostgresAttempts(Attempts):
         from_states = [state for state, targets in MOVES.items() if attempt.state in targets]
         row = {**to_row(attempt), "from_states": from_states}
         if attempt.is_news:
-            moved = await self._connection.execute(MOVE_AND_ANNOUNCE, {**row, "news": encode_news(attempt)})
+            moved = await self._connection.execute(MOVE_AND_ANNOUNCE, {**row, "news": encode_news(news_of(attempt))})
         else:
             moved = await self._connection.execute(MOVE, row)
         return moved.rowcount == 1
@@ -157,6 +170,9 @@ def to_row(attempt: Attempt) -> DictRow:
         "session_token_hash": attempt.session_token_hash,
         "socket_id": attempt.socket_id,
         "asked_at": attempt.asked_at,
+        "purpose": attempt.purpose,
+        "claim": attempt.claim,
+        "outcome": attempt.outcome,
     }
 
 
@@ -178,6 +194,9 @@ def to_attempt(row: DictRow) -> Attempt:
         session_token_hash=SecretHash(row["session_token_hash"]) if row["session_token_hash"] else None,
         socket_id=row["socket_id"],
         asked_at=row["asked_at"],
+        purpose=Purpose(row["purpose"]),
+        claim=None if row["claim"] is None else InstallationId(row["claim"]),
+        outcome=LinkOutcome(row["outcome"]) if row["outcome"] else None,
     )
 
 

@@ -34,12 +34,21 @@ class News(msgspec.Struct, frozen=True):
     finished: bool
 
 
-def encode_news(attempt: Attempt) -> str:
+def news_of(attempt: Attempt) -> LoginNews:
+    return LoginNews(
+        attempt_id=attempt.id,
+        socket_id=attempt.socket_id,
+        connection_id=attempt.connection_id,
+        is_finished=attempt.state is AttemptState.FINISHED,
+    )
+
+
+def encode_news(told: LoginNews) -> str:
     news = News(
-        attempt=attempt.id,
-        socket=attempt.socket_id,
-        connection=attempt.connection_id,
-        finished=attempt.state is AttemptState.FINISHED,
+        attempt=told.attempt_id,
+        socket=told.socket_id,
+        connection=told.connection_id,
+        finished=told.is_finished,
     )
     return msgspec.json.encode(news).decode()
 

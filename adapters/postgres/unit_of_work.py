@@ -6,11 +6,17 @@ from contextlib import asynccontextmanager, nullcontext
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from adapters.postgres.access_checks import PostgresAccessChecks
+from adapters.postgres.approval_requests import PostgresApprovalRequests
 from adapters.postgres.attempts import PostgresAttempts
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.deliveries import PostgresDeliveries
+from adapters.postgres.grants import PostgresGrants
+from adapters.postgres.installation_connections import PostgresInstallationConnections
+from adapters.postgres.installations import PostgresInstallations
 from adapters.postgres.pool import AWAY, said_when_away
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
+from adapters.postgres.repositories import PostgresRepositories
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.sign_in_codes import PostgresSignInCodes
 from adapters.postgres.users import PostgresUsers
@@ -38,6 +44,12 @@ class BeginPostgresWork(BeginWork):
                     sign_in_codes=PostgresSignInCodes(connection),
                     deliveries=PostgresDeliveries(connection),
                     reconcile_runs=PostgresReconcileRuns(connection),
+                    installations=PostgresInstallations(connection),
+                    installation_connections=PostgresInstallationConnections(connection),
+                    repositories=PostgresRepositories(connection),
+                    grants=PostgresGrants(connection),
+                    access_checks=PostgresAccessChecks(connection),
+                    approval_requests=PostgresApprovalRequests(connection),
                 )
 
 

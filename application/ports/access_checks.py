@@ -11,10 +11,11 @@ from domain.user import UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessCheck:
-    """`due_at` is when it was to be done; one that was wanted meanwhile is due again."""
+    """A claimed one: `due_at` is when it was to be done, and `until` its lease, which tells it from other claims."""
 
     user_id: UserId
     due_at: datetime
+    until: datetime
 
 
 class AccessChecks(Protocol):

@@ -1,10 +1,12 @@
-"""Login attempts in memory."""
+"""Attempts in memory."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.postgres.login_feed import news_of
 from application.ports.attempts import Attempts
+from application.ports.login_feed import LoginNews
 from domain.attempt import MOVES, Attempt, AttemptId, AttemptState
 from domain.secret import SecretHash
 
@@ -12,7 +14,7 @@ LEASABLE = {AttemptState.PASSING, AttemptState.FAILING}
 
 
 class InMemoryAttempts(Attempts):
-    def __init__(self, rows: dict[AttemptId, Attempt], news: list[Attempt]) -> None:
+    def __init__(self, rows: dict[AttemptId, Attempt], news: list[LoginNews]) -> None:
         self._rows = rows
         self._news = news
 
@@ -36,9 +38,11 @@ class InMemoryAttempts(Attempts):
             lease_until=attempt.lease_until,
             user_id=attempt.user_id,
             connection_id=attempt.connection_id,
+            claim=attempt.claim,
+            outcome=attempt.outcome,
         )
         if attempt.is_news:
-            self._news.append(attempt)
+            self._news.append(news_of(attempt))
         return True
 
     async def find_all(self, attempt_ids: Collection[AttemptId]) -> Sequence[Attempt]:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from adapters.postgres.login_feed import MOST_WATCHES_OF_ONE, QueueWatch
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
-from domain.attempt import Attempt, AttemptState
 
 
 class FakeLoginFeed(LoginFeed):
@@ -33,13 +32,7 @@ class FakeLoginFeed(LoginFeed):
         finally:
             self._watches.remove(watch)
 
-    def announce(self, attempt: Attempt) -> None:
-        news = LoginNews(
-            attempt_id=attempt.id,
-            socket_id=attempt.socket_id,
-            connection_id=attempt.connection_id,
-            is_finished=attempt.state is AttemptState.FINISHED,
-        )
+    def announce(self, news: LoginNews) -> None:
         for keys, watch in self._watches:
-            if keys & {str(attempt.id), attempt.socket_id}:
+            if keys & {str(news.attempt_id), news.socket_id}:
                 watch.queue.put_nowait(news)

@@ -3,37 +3,24 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import datetime
 
+from application.ports.login_feed import LoginNews
 from application.ports.unit_of_work import BeginWork, UnitOfWork
-from domain.attempt import Attempt, AttemptId
-from domain.connection import Connection, ConnectionId
-from domain.delivery import DeliveryId
-from domain.secret import SecretHash
-from domain.session import Session, SessionId, SignInCode
-from domain.user import User, UserId
+from tests.fakes.access_checks import InMemoryAccessChecks
+from tests.fakes.approval_requests import InMemoryApprovalRequests
 from tests.fakes.attempts import InMemoryAttempts
 from tests.fakes.connections import InMemoryConnections
-from tests.fakes.deliveries import InMemoryDeliveries, StoredDelivery
+from tests.fakes.deliveries import InMemoryDeliveries
+from tests.fakes.grants import InMemoryGrants
+from tests.fakes.installation_connections import InMemoryInstallationConnections
+from tests.fakes.installations import InMemoryInstallations
 from tests.fakes.login_feed import FakeLoginFeed
-from tests.fakes.reconcile_runs import InMemoryReconcileRuns, StoredRun
+from tests.fakes.reconcile_runs import InMemoryReconcileRuns
+from tests.fakes.repositories import InMemoryRepositories
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.sign_in_codes import InMemorySignInCodes
+from tests.fakes.tables import Tables
 from tests.fakes.users import InMemoryUsers
-
-
-@dataclass
-class Tables:
-    users: dict[UserId, User] = field(default_factory=dict[UserId, User])
-    attempts: dict[AttemptId, Attempt] = field(default_factory=dict[AttemptId, Attempt])
-    connections: dict[ConnectionId, Connection] = field(default_factory=dict[ConnectionId, Connection])
-    rests: dict[ConnectionId, datetime] = field(default_factory=dict[ConnectionId, datetime])
-    sessions: dict[SessionId, Session] = field(default_factory=dict[SessionId, Session])
-    sign_in_codes: dict[SecretHash, SignInCode] = field(default_factory=dict[SecretHash, SignInCode])
-    deliveries: dict[DeliveryId, StoredDelivery] = field(default_factory=dict[DeliveryId, StoredDelivery])
-    reconcile_runs: list[StoredRun] = field(default_factory=list[StoredRun])
 
 
 class BeginInMemoryWork(BeginWork):
@@ -47,8 +34,8 @@ class BeginInMemoryWork(BeginWork):
     @asynccontextmanager
     async def __call__(self, *, atomic: bool = True) -> AsyncGenerator[UnitOfWork, None]:
         async with self._lock:
-            copy = deepcopy(self.tables) if atomic else self.tables
-            news: list[Attempt] = []
+            copy = self.tables.copy() if atomic else self.tables
+            news: list[LoginNews] = []
             yield UnitOfWork(
                 users=InMemoryUsers(copy.users),
                 attempts=InMemoryAttempts(copy.attempts, news),
@@ -57,7 +44,15 @@ class BeginInMemoryWork(BeginWork):
                 sign_in_codes=InMemorySignInCodes(copy.sign_in_codes),
                 deliveries=InMemoryDeliveries(copy.deliveries),
                 reconcile_runs=InMemoryReconcileRuns(copy.reconcile_runs),
+                installations=InMemoryInstallations(copy),
+                installation_connections=InMemoryInstallationConnections(
+                    copy.installation_connections, copy.installation_rests
+                ),
+                repositories=InMemoryRepositories(copy),
+                grants=InMemoryGrants(copy),
+                access_checks=InMemoryAccessChecks(copy),
+                approval_requests=InMemoryApprovalRequests(copy, news),
             )
             self.tables = copy
-        for attempt in news:
-            self.login_feed.announce(attempt)
+        for one in news:
+            self.login_feed.announce(one)

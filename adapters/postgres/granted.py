@@ -1,0 +1,94 @@
+"""What grants show, read by their keys alone, however many there are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+
+from adapters.postgres.installations import INSTALLATION, to_installation
+from adapters.postgres.proof_rows import PROOF, to_proof
+from adapters.postgres.repositories import REPOSITORY, to_repository
+from domain.grant import Grant, GrantFilter
+from domain.repository import Permission, RepositoryId
+from domain.user import UserId
+
+# One whose repository was moved away at the same instant shows nothing.
+GRANTED: Final = """
+      FROM grants
+      JOIN proofs ON proofs.user_id = grants.user_id AND proofs.installation_id = grants.installation_id
+      JOIN installations ON installations.id = grants.installation_id
+      JOIN repositories ON repositories.id = grants.repository_id
+                       AND repositories.installation_id = grants.installation_id
+"""
+COLUMNS: Final = f"SELECT permission, {REPOSITORY}, {PROOF}, {INSTALLATION} {GRANTED}"
+FIND: Final = COLUMNS + " WHERE grants.user_id = %(user_id)s AND grants.repository_id = %(repository_id)s"
+SHOWN: Final = """
+     WHERE grants.user_id = %(user_id)s
+       AND installations.state = 'active'
+       AND proofs.closes_at > %(at)s
+"""
+LIST: Final = (
+    COLUMNS
+    + SHOWN
+    + """
+       AND grants.repository_id > %(after)s
+       AND (%(owner)s::text IS NULL OR owner = %(owner)s)
+       AND (%(visibility)s::text IS NULL OR visibility = %(visibility)s)
+       AND (%(permission)s::smallint IS NULL OR permission >= %(permission)s)
+       AND (%(is_archived)s::boolean IS NULL OR is_archived = %(is_archived)s)
+       AND (%(installation_id)s::bigint IS NULL OR grants.installation_id = %(installation_id)s)
+       AND (%(text)s::text IS NULL OR strpos(lower(owner || '/' || name), lower(%(text)s)) > 0)
+     ORDER BY grants.repository_id
+     LIMIT %(limit)s
+"""
+)
+COUNT: Final = "SELECT count(*) AS number " + GRANTED + SHOWN
+
+
+async def find_grant(connection: AsyncConnection, user_id: UserId, repository_id: RepositoryId) -> Grant | None:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(FIND, {"user_id": user_id, "repository_id": repository_id})
+        row = await cursor.fetchone()
+        return to_grant(row) if row else None
+
+
+async def list_grants(  # noqa: PLR0913, PLR0917 - as the port has it
+    connection: AsyncConnection,
+    user_id: UserId,
+    wanted: GrantFilter,
+    at: datetime,
+    after: RepositoryId,
+    limit: int,
+) -> Sequence[Grant]:
+    parameters = {
+        "user_id": user_id,
+        "at": at,
+        "after": after,
+        "limit": limit,
+        "owner": wanted.owner,
+        "visibility": wanted.visibility,
+        "permission": wanted.permission,
+        "is_archived": wanted.is_archived,
+        "installation_id": wanted.installation_id,
+        "text": wanted.text,
+    }
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(LIST, parameters)
+        return [to_grant(row) async for row in cursor]
+
+
+async def count_grants(connection: AsyncConnection, user_id: UserId, at: datetime) -> int:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(COUNT, {"user_id": user_id, "at": at})
+        return (await anext(cursor))["number"]
+
+
+def to_grant(row: DictRow) -> Grant:
+    return Grant(
+        repository=to_repository(row),
+        permission=Permission(row["permission"]),
+        proof=to_proof(row),
+        installation=to_installation(row),
+    )

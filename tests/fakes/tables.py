@@ -1,0 +1,82 @@
+"""The rows of the database in memory."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Final
+
+from domain.approval import ApprovalRequest, ApprovalRequestId
+from domain.attempt import Attempt, AttemptId
+from domain.connection import Connection, ConnectionId
+from domain.delivery import DeliveryId
+from domain.grant import Proof
+from domain.installation import Installation, InstallationConnection, InstallationId
+from domain.repository import Permission, Repository, RepositoryId
+from domain.secret import SecretHash
+from domain.session import Session, SessionId, SignInCode
+from domain.user import User, UserId
+from tests.fakes.deliveries import StoredDelivery
+from tests.fakes.reconcile_runs import StoredRun
+
+MUTABLE: Final = {"deliveries", "reconcile_runs"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRepository:
+    """Which installation has it, or none any more, and what it is like: both as last read."""
+
+    repository: Repository
+    installation_id: InstallationId | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredGrant:
+    installation_id: InstallationId
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCheck:
+    due_at: datetime
+    lease_until: datetime | None = None
+    wanted_at: datetime | None = None
+
+
+@dataclass
+class Tables:
+    users: dict[UserId, User] = field(default_factory=dict[UserId, User])
+    attempts: dict[AttemptId, Attempt] = field(default_factory=dict[AttemptId, Attempt])
+    connections: dict[ConnectionId, Connection] = field(default_factory=dict[ConnectionId, Connection])
+    rests: dict[ConnectionId, datetime] = field(default_factory=dict[ConnectionId, datetime])
+    sessions: dict[SessionId, Session] = field(default_factory=dict[SessionId, Session])
+    sign_in_codes: dict[SecretHash, SignInCode] = field(default_factory=dict[SecretHash, SignInCode])
+    deliveries: dict[DeliveryId, StoredDelivery] = field(default_factory=dict[DeliveryId, StoredDelivery])
+    reconcile_runs: list[StoredRun] = field(default_factory=list[StoredRun])
+    installations: dict[InstallationId, Installation] = field(default_factory=dict[InstallationId, Installation])
+    installation_connections: dict[ConnectionId, InstallationConnection] = field(
+        default_factory=dict[ConnectionId, InstallationConnection]
+    )
+    installation_rests: dict[ConnectionId, datetime] = field(default_factory=dict[ConnectionId, datetime])
+    repositories: dict[RepositoryId, StoredRepository] = field(default_factory=dict[RepositoryId, StoredRepository])
+    proofs: dict[tuple[UserId, InstallationId], Proof] = field(
+        default_factory=dict[tuple[UserId, InstallationId], Proof]
+    )
+    grants: dict[tuple[UserId, RepositoryId], StoredGrant] = field(
+        default_factory=dict[tuple[UserId, RepositoryId], StoredGrant]
+    )
+    left: dict[tuple[UserId, InstallationId], datetime] = field(
+        default_factory=dict[tuple[UserId, InstallationId], datetime]
+    )
+    access_checks: dict[UserId, StoredCheck] = field(default_factory=dict[UserId, StoredCheck])
+    approval_requests: dict[ApprovalRequestId, ApprovalRequest] = field(
+        default_factory=dict[ApprovalRequestId, ApprovalRequest]
+    )
+
+    def copy(self) -> "Tables":
+        """Copy what may change: most rows are frozen."""
+        copied = Tables()
+        for one in fields(self):
+            rows = getattr(self, one.name)
+            setattr(copied, one.name, deepcopy(rows) if one.name in MUTABLE else rows.copy())
+        return copied
