@@ -1,11 +1,13 @@
 """The trouble that the control API makes: everything that can be switched while the sandbox runs."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from entrypoints.sandbox.settings import SandboxSettings
 
 FailureKind = Literal["status", "timeout", "reset"]
+LimitKind = Literal["primary", "secondary"]
 
 
 @dataclass(slots=True)
@@ -29,6 +31,15 @@ class WebhookTrouble:
     delay_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class GitHubLimit:
+    """GitHub refuses everything until its rate limit resets."""
+
+    kind: LimitKind
+    status: int
+    until: datetime
+
+
 @dataclass(slots=True)
 class Conditions:
     latency_seconds: float
@@ -40,6 +51,10 @@ class Conditions:
     """Who wins Nango's race after an installation: if the app's token does, what is known of the person is lost."""
     webhook_trouble: WebhookTrouble = field(default_factory=WebhookTrouble)
     failures: list[PlannedFailure] = field(default_factory=list[PlannedFailure])
+    github_limit: GitHubLimit | None = None
+    drop_github_events: bool = False
+    withheld_permissions: frozenset[str] = frozenset()
+    """What the App has lost in all its installations."""
 
     @classmethod
     def of(cls, settings: SandboxSettings) -> "Conditions":
@@ -51,9 +66,9 @@ class Conditions:
             webhook_url=settings.webhook_url,
         )
 
-    def take_failure(self, endpoint: str) -> PlannedFailure | None:
-        """Use up one failure planned for this endpoint."""
-        planned = next((failure for failure in self.failures if failure.endpoint == endpoint), None)
+    def take_failure(self, *names: str) -> PlannedFailure | None:
+        """Use up one failure planned for an endpoint, by any of its names."""
+        planned = next((failure for failure in self.failures if failure.endpoint in names), None)
         if planned is not None:
             planned.times -= 1
             self.failures = [failure for failure in self.failures if failure.times > 0]

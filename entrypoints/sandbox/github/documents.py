@@ -1,9 +1,24 @@
 """GitHub's documents of accounts, repositories and installations."""
 
-from entrypoints.sandbox.github.model import Account, Installation, Permission, Repository, World
-from entrypoints.sandbox.wire import JsonObject
+from datetime import datetime
+from typing import Final
 
-RANKS: tuple[Permission, ...] = ("pull", "triage", "push", "maintain", "admin")
+from entrypoints.sandbox.github.model import RANKS, Account, Installation, Permission, Repository
+from entrypoints.sandbox.github.world import World
+from entrypoints.sandbox.wire import Json, JsonObject
+
+REPOSITORY_ROLES: Final[dict[Permission, str]] = {
+    "pull": "read",
+    "triage": "triage",
+    "push": "write",
+    "maintain": "maintain",
+    "admin": "admin",
+}
+ONLY_OWN: Final = frozenset({"two_factor_authentication"})
+
+
+def github_time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def account_document(account: Account, base_url: str) -> JsonObject:
@@ -23,7 +38,7 @@ def account_document(account: Account, base_url: str) -> JsonObject:
 
 def user_document(account: Account, base_url: str) -> JsonObject:
     """`GET /user`; the e-mail is null unless the person made one public."""
-    created = f"{account.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    created = github_time(account.created_at)
     return {
         **account_document(account, base_url),
         "name": account.name,
@@ -43,43 +58,67 @@ def user_document(account: Account, base_url: str) -> JsonObject:
     }
 
 
-def repository_document(world: World, repository: Repository, permission: Permission, base_url: str) -> JsonObject:
-    owner = world.accounts[repository.owner_id]
-    rank = RANKS.index(permission)
-    full_name = f"{owner.login}/{repository.name}"
+def public_document(account: Account, base_url: str) -> JsonObject:
+    """`GET /users/{login}`."""
+    return {name: value for name, value in user_document(account, base_url).items() if name not in ONLY_OWN}
+
+
+def permissions_document(permission: Permission) -> JsonObject:
+    """Say of each permission whether it is included in this one."""
+    return {one: RANKS.index(permission) >= RANKS.index(one) for one in reversed(RANKS)}
+
+
+def short_repository_document(world: World, repository: Repository) -> JsonObject:
+    """Describe a repository as the webhooks of an installation do."""
     return {
         "id": repository.id,
         "node_id": f"R_{repository.id}",
         "name": repository.name,
-        "full_name": full_name,
+        "full_name": f"{world.owner_of(repository).login}/{repository.name}",
         "private": repository.private,
-        "owner": account_document(owner, base_url),
-        "html_url": f"https://github.com/{full_name}",
+    }
+
+
+def repository_document(world: World, repository: Repository, permission: Permission, base_url: str) -> JsonObject:
+    short = short_repository_document(world, repository)
+    return {
+        **short,
+        "owner": account_document(world.owner_of(repository), base_url),
+        "html_url": f"https://github.com/{short['full_name']}",
+        "url": f"https://api.github.com/repos/{short['full_name']}",
+        "description": None,
+        "fork": False,
         "default_branch": repository.default_branch,
+        "visibility": repository.visibility,
         "archived": repository.archived,
-        "permissions": {
-            "admin": rank >= RANKS.index("admin"),
-            "maintain": rank >= RANKS.index("maintain"),
-            "push": rank >= RANKS.index("push"),
-            "triage": rank >= RANKS.index("triage"),
-            "pull": True,
-        },
+        "disabled": False,
+        "permissions": permissions_document(permission),
+        "role_name": REPOSITORY_ROLES[permission],
     }
 
 
 def installation_document(world: World, installation: Installation, base_url: str) -> JsonObject:
     account = world.accounts[installation.account_id]
-    suspended = installation.suspended_at
+    suspended, by = installation.suspended_at, world.accounts.get(installation.suspended_by or 0)
+    permissions: JsonObject = {**installation.permissions}
+    events: list[Json] = [*installation.events]
     return {
         "id": installation.id,
         "account": account_document(account, base_url),
         "repository_selection": installation.repository_selection,
+        "access_tokens_url": f"https://api.github.com/app/installations/{installation.id}/access_tokens",
+        "repositories_url": "https://api.github.com/installation/repositories",
+        "html_url": f"{base_url}/settings/installations/{installation.id}",
+        "client_id": world.app.client_id,
         "app_id": world.app.id,
         "app_slug": world.app.slug,
         "target_id": account.id,
         "target_type": account.type,
-        "permissions": {**installation.permissions},
-        "events": [*installation.events],
-        "suspended_by": None,
-        "suspended_at": None if suspended is None else f"{suspended:%Y-%m-%dT%H:%M:%SZ}",
+        "permissions": permissions,
+        "events": events,
+        "single_file_name": None,
+        "has_multiple_single_files": False,
+        "single_file_paths": [],
+        "suspended_by": None if by is None else account_document(by, base_url),
+        "suspended_at": None if suspended is None else github_time(suspended),
     }

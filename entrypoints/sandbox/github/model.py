@@ -1,12 +1,18 @@
-"""Who and what exists on the sandbox's GitHub."""
+"""What exists on the sandbox's GitHub; `world.py` holds it together."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 AccountType = Literal["User", "Organization"]
 Permission = Literal["pull", "triage", "push", "maintain", "admin"]
+BasePermission = Literal["none", "pull", "push", "admin"]
+Visibility = Literal["public", "private", "internal"]
 Role = Literal["member", "admin"]
+Selection: TypeAlias = frozenset[int] | Literal["all"]
+"""The repositories of an installation: these, or whatever its account owns."""
+
+RANKS: Final[tuple[Permission, ...]] = ("pull", "triage", "push", "maintain", "admin")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,10 +25,54 @@ class Account:
     type: AccountType = "User"
     name: str | None = None
     email: str | None = None
+    base_permission: BasePermission = "none"
+    """What an organisation's members may do with each of its private repositories."""
 
     @property
     def node_id(self) -> str:
         return f"{self.type[0]}_{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFile:
+    """One file of a pull request."""
+
+    path: str
+    status: Literal["added", "modified", "removed", "renamed"] = "modified"
+    additions: int = 1
+    deletions: int = 0
+    patch: str = "@@ -0,0 +1 @@\n+made up"
+
+
+@dataclass(slots=True, kw_only=True)
+class Issue:
+    """An issue, or the conversation of a pull request: both are numbered together."""
+
+    number: int
+    title: str
+    author_id: int
+    created_at: datetime
+    body: str | None = None
+    state: Literal["open", "closed"] = "open"
+
+
+@dataclass(slots=True, kw_only=True)
+class PullRequest(Issue):
+    draft: bool = False
+    merged: bool = False
+    branch: str = "topic"
+    files: tuple[ChangedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody said on an issue; the App itself when there is no author."""
+
+    id: int
+    number: int
+    body: str
+    author_id: int | None
+    created_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,8 +81,33 @@ class Repository:
     owner_id: int
     name: str
     private: bool = False
+    internal: bool = False
+    """Private, but not for the organisation's members."""
     default_branch: str = "main"
     archived: bool = False
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
+    comments: list[Comment] = field(default_factory=list[Comment])
+
+    @property
+    def visibility(self) -> Visibility:
+        if self.internal:
+            return "internal"
+        return "private" if self.private else "public"
+
+    @visibility.setter
+    def visibility(self, visibility: Visibility) -> None:
+        self.private, self.internal = visibility != "public", visibility == "internal"
+
+
+@dataclass(slots=True, kw_only=True)
+class Team:
+    id: int
+    organization_id: int
+    slug: str
+    name: str
+    members: set[int] = field(default_factory=set[int])
+    repositories: dict[int, Permission] = field(default_factory=dict[int, Permission])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,66 +121,39 @@ class App:
     private_key: str
 
 
+def usual_permissions() -> dict[str, str]:
+    return {"contents": "read", "issues": "write", "members": "read", "metadata": "read", "pull_requests": "read"}
+
+
 @dataclass(slots=True, kw_only=True)
 class Installation:
-    """The App on one account, for some of its repositories."""
+    """The App on one account; `repository_ids` says nothing when all of its repositories are selected."""
 
     id: int
     account_id: int
     repository_ids: set[int]
     repository_selection: Literal["all", "selected"] = "selected"
-    permissions: dict[str, str] = field(default_factory=lambda: {"contents": "read", "metadata": "read"})
+    permissions: dict[str, str] = field(default_factory=usual_permissions)
     events: tuple[str, ...] = ("push",)
+    """What the document says; the sandbox sends every kind of event."""
     suspended_at: datetime | None = None
+    suspended_by: int | None = None
+
+    def covers(self, repository: Repository) -> bool:
+        if repository.owner_id != self.account_id:
+            return False
+        return self.repository_selection == "all" or repository.id in self.repository_ids
+
+    def select(self, selection: Selection) -> None:
+        self.repository_selection = "all" if selection == "all" else "selected"
+        self.repository_ids = set() if selection == "all" else {*selection}
 
 
-@dataclass(slots=True, kw_only=True)
-class World:
-    """Accounts, what they own, and who may do what."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallationRequest:
+    """A member asked an owner to install the App."""
 
-    app: App
-    accounts: dict[int, Account] = field(default_factory=dict[int, Account])
-    repositories: dict[int, Repository] = field(default_factory=dict[int, Repository])
-    installations: dict[int, Installation] = field(default_factory=dict[int, Installation])
-    memberships: dict[tuple[int, int], Role] = field(default_factory=dict[tuple[int, int], Role])
-    """By organisation and person."""
-    collaborations: dict[tuple[int, int], Permission] = field(default_factory=dict[tuple[int, int], Permission])
-    """By repository and person."""
-
-    def people(self) -> list[Account]:
-        return [account for account in self.accounts.values() if account.type == "User"]
-
-    def person(self, login_or_id: str) -> Account | None:
-        """Find a person by login name (in any case, as on GitHub) or numeric id."""
-        account = self.accounts.get(int(login_or_id)) if login_or_id.isdecimal() else None
-        if account is not None and account.type == "User":
-            return account
-        wanted = login_or_id.casefold()
-        return next((one for one in self.people() if one.login.casefold() == wanted), None)
-
-    def add_person(
-        self, login: str, at: datetime, *, name: str | None, email: str | None, number: int | None
-    ) -> Account:
-        """Somebody new, with an id of their own unless one is given."""
-        new_id = number if number is not None else max(self.accounts, default=0) + 1
-        account = Account(id=new_id, login=login, name=name, email=email, created_at=at)
-        self.accounts[new_id] = account
-        return account
-
-    def permission_of(self, person_id: int, repository: Repository) -> Permission | None:
-        """Take the best of owning it, administering its organisation, and collaborating on it."""
-        if repository.owner_id == person_id or self.memberships.get((repository.owner_id, person_id)) == "admin":
-            return "admin"
-        return self.collaborations.get((repository.id, person_id))
-
-    def installations_of(self, person_id: int) -> list[Installation]:
-        """List the installations in which the person can reach something."""
-        return [
-            installation
-            for installation in self.installations.values()
-            if installation.account_id == person_id
-            or any(
-                self.permission_of(person_id, self.repositories[repository_id]) is not None
-                for repository_id in installation.repository_ids
-            )
-        ]
+    id: int
+    account_id: int
+    requester_id: int
+    requested_at: datetime

@@ -56,6 +56,11 @@ class Token:
     refresh_token: str | None = None
     revoked: bool = False
 
+    @property
+    def is_of_app(self) -> bool:
+        """Tell whether a GitHub App got it; what an OAuth app gets looks otherwise."""
+        return not self.value.startswith("gho_")
+
     def works(self, at: datetime) -> bool:
         return not self.revoked and (self.expires_at is None or at < self.expires_at)
 
@@ -99,8 +104,10 @@ class Tokens:
         return token
 
     def issue_for_person(self, person_id: int, scope: str, at: datetime, lifetime_seconds: int | None) -> Token:
+        """Scopes are an OAuth app's: a GitHub App has none, and may let its tokens live for ever too."""
         if lifetime_seconds is None:
-            token = Token(value=f"gho_{secrets.token_hex(12)}", person_id=person_id, scope=scope)
+            kind = "gho" if scope else "ghu"
+            token = Token(value=f"{kind}_{secrets.token_hex(12)}", person_id=person_id, scope=scope)
         else:
             token = Token(
                 value=f"ghu_{secrets.token_hex(12)}",

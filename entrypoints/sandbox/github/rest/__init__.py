@@ -1,0 +1,1 @@
+"""GitHub's REST routes, by what they are about."""
