@@ -19,6 +19,8 @@ class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate_limit_per_minute: int | UnsetType | None = UNSET
     token_lifetime_seconds: int | UnsetType | None = UNSET
     chunked_proxy_answers: bool | UnsetType = UNSET
+    drop_github_events: bool | UnsetType = UNSET
+    withheld_permissions: frozenset[str] | UnsetType = UNSET
 
 
 class CurrentConditions(msgspec.Struct, frozen=True):
@@ -26,6 +28,8 @@ class CurrentConditions(msgspec.Struct, frozen=True):
     rate_limit_per_minute: int | None
     token_lifetime_seconds: int | None
     chunked_proxy_answers: bool
+    drop_github_events: bool
+    withheld_permissions: frozenset[str]
 
 
 class FailurePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +62,8 @@ def current(sandbox: Sandbox) -> CurrentConditions:
         rate_limit_per_minute=conditions.rate_limit_per_minute,
         token_lifetime_seconds=conditions.token_lifetime_seconds,
         chunked_proxy_answers=conditions.chunked_proxy_answers,
+        drop_github_events=conditions.drop_github_events,
+        withheld_permissions=conditions.withheld_permissions,
     )
 
 
@@ -77,8 +83,9 @@ async def get_conditions(sandbox: NamedDependency[Sandbox]) -> CurrentConditions
 async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[ConditionsChange]) -> CurrentConditions:
     """Change what is named, and leave the rest.
 
-    Latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), and whether GitHub
-    answers chunked (if not, Nango's proxy loses GitHub's headers).
+    Latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), whether GitHub
+    answers chunked (if not, Nango's proxy loses GitHub's headers), whether the App's webhooks are lost before they
+    reach Nango, and which permissions the App has lost everywhere.
     """
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:
@@ -93,7 +100,8 @@ async def plan_failure(sandbox: NamedDependency[Sandbox], data: JSONBody[Failure
 
     They get a `status`, or hang `seconds` before that status (`timeout`), or are cut off (`reset`, on a real server
     only). Endpoints are named as in the log of calls: `GET /connections/{connection_id}`, `GET /proxy/{path}`. What
-    Nango asks of GitHub is `github GET /user` or `github POST /login/oauth/access_token`, and always gets a status.
+    Nango asks of GitHub is `github GET /user`, `github GET /repositories/{repository_id}`, the same with a number in
+    place, or `github POST /login/oauth/access_token`, and always gets a status.
     """
     sandbox.conditions.failures.append(PlannedFailure(data.endpoint, data.times, data.kind, data.status, data.seconds))
     return data

@@ -3,10 +3,11 @@
 import msgspec
 from litestar import get, patch, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
+from entrypoints.sandbox.control.finding import person_of, refuse_taken
+from entrypoints.sandbox.github.changes.accounts import rename_account, revoke_authorization
 from entrypoints.sandbox.github.model import Account
 from entrypoints.sandbox.sandbox import Sandbox
 
@@ -39,16 +40,8 @@ def shown(account: Account) -> Person:
     return Person(id=account.id, login=account.login, name=account.name, email=account.email)
 
 
-def person_of(sandbox: Sandbox, login_or_id: str) -> Account:
-    person = sandbox.world.person(login_or_id)
-    if person is None:
-        raise NotFoundException(f"nobody here is called {login_or_id!r}")
-    return person
-
-
 def add_person(sandbox: Sandbox, new: NewPerson) -> Account:
-    if sandbox.world.person(new.login) is not None or (new.id is not None and new.id in sandbox.world.accounts):
-        raise HTTPException(f"the login {new.login!r} or the id is taken", status_code=409)
+    refuse_taken(sandbox, new.login, new.id)
     return sandbox.world.add_person(new.login, sandbox.now(), name=new.name, email=new.email, number=new.id)
 
 
@@ -71,10 +64,8 @@ async def patch_person(
     """Rename the login, or change name or public e-mail; the id stays."""
     person = person_of(sandbox, login_or_id)
     if data.login is not UNSET:
-        owner = sandbox.world.person(data.login)
-        if owner is not None and owner is not person:
-            raise HTTPException(f"the login {data.login!r} is taken", status_code=409)
-        person.login = data.login
+        refuse_taken(sandbox, data.login, but=person)
+        rename_account(sandbox, person, data.login)
     if data.name is not UNSET:
         person.name = data.name
     if data.email is not UNSET:
@@ -86,11 +77,12 @@ async def patch_person(
 async def post_successor(sandbox: NamedDependency[Sandbox], login_or_id: FromPath[str]) -> Person:
     """Let another account take over this person's login name: they become `<login>-<id>`, the new one gets the name."""
     person = person_of(sandbox, login_or_id)
-    login, person.login = person.login, f"{person.login}-{person.id}"
+    login = person.login
+    rename_account(sandbox, person, f"{login}-{person.id}")
     return shown(add_person(sandbox, NewPerson(login=login, name="Somebody Else")))
 
 
 @post("/people/{login_or_id:str}/revoke", status_code=200)
 async def revoke_person(sandbox: NamedDependency[Sandbox], login_or_id: FromPath[str]) -> Revoked:
-    """Take back what the person authorized: all their tokens stop working at once, and nobody is told."""
-    return Revoked(tokens=sandbox.tokens.revoke_all_of(person_of(sandbox, login_or_id).id))
+    """Take back what the person authorized: all their tokens stop working at once, and the App is told."""
+    return Revoked(tokens=revoke_authorization(sandbox, person_of(sandbox, login_or_id)))

@@ -1,0 +1,1 @@
+"""What happens on GitHub, each with the webhooks that tell of it."""
