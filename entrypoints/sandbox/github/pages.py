@@ -1,9 +1,8 @@
-"""GitHub as a browser sees it: the authorize page, and pictures of people."""
+"""GitHub as a browser sees it: the authorize page, pictures of people, and the pages in `browser`."""
 
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
-from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
@@ -11,6 +10,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
+from entrypoints.sandbox.github.browser.forms import found
+from entrypoints.sandbox.github.browser.install import install_routes
+from entrypoints.sandbox.github.browser.settings import settings_routes
 from entrypoints.sandbox.github.model import Account
 from entrypoints.sandbox.github.tokens import AuthorizationRequest
 from entrypoints.sandbox.sandbox import Sandbox
@@ -83,11 +85,6 @@ class Authorization:
         return {"state": self.query["state"]} if "state" in self.query else {}
 
 
-def found(url: str, query: dict[str, str]) -> Response[str]:
-    joint = "&" if "?" in url else "?"
-    return Response("", status_code=302, headers={"Location": f"{url}{joint}{urlencode(query)}"})
-
-
 @get("/login/oauth/authorize")
 async def get_authorize(request: SandboxRequest, sandbox: NamedDependency[Sandbox]) -> Template | Response[str]:
     """Ask who to be; `as=<login or id>` answers that at once, and `deny=1` refuses at once."""
@@ -141,4 +138,4 @@ async def get_avatar(sandbox: NamedDependency[Sandbox], file: FromPath[str]) -> 
 
 
 def github_pages() -> Router:
-    return Router("/", route_handlers=[get_authorize, post_authorize, get_avatar])
+    return Router("/", route_handlers=[get_authorize, post_authorize, get_avatar, install_routes(), settings_routes()])

@@ -1,0 +1,1 @@
+"""GitHub's pages for installing the App, and for what is installed."""
