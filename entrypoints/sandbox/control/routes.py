@@ -5,6 +5,7 @@ from litestar import Router
 from entrypoints.sandbox.control import (
     conditions,
     connections,
+    contents,
     github,
     installation_requests,
     installations,
@@ -52,6 +53,10 @@ def control_routes() -> Router:
             repositories.delete_repository,
             repositories.put_collaborator,
             repositories.delete_collaborator,
+            contents.put_files,
+            contents.post_issue,
+            contents.post_pull_request,
+            contents.list_comments,
             installations.list_installations,
             installations.post_installation,
             installations.delete_installation,

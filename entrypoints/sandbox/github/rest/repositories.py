@@ -37,10 +37,10 @@ class Seen:
     permission: Permission
 
     def lacks(self, call: Call, permission: str, level: str = "read") -> bool:
-        """Tell whether the App misses a permission here; one may read all that is public anyway."""
+        """Tell whether the permission is missing here; without an installation one may still read what is public."""
         if self.installation is not None:
             return not call.may(self.installation, permission, level)
-        return level == "write" and (call.person is None or call.token.is_of_app)
+        return level == "write"
 
 
 RepositoryRoute: TypeAlias = Callable[[Call, Seen], UpstreamAnswer]
