@@ -13,7 +13,6 @@ from adapters.nango.refusals import meaning
 from application.ports.provider_connections import ListedPage, ProviderConnections
 from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
 from domain.errors import ConnectionNotFound, UpstreamUnavailable
-from domain.user import UserId
 
 # A person has one or two. Whoever has more than this is not worth a second page: the rest shows when these are deleted.
 MOST_CONNECTIONS: Final = 1000
@@ -70,9 +69,9 @@ class NangoConnections(ProviderConnections):
             authorized_at=document.created_at,
         )
 
-    async def assign(self, connection_id: ConnectionId, user_id: UserId) -> None:
+    async def assign(self, connection_id: ConnectionId, end_user_id: EndUserId) -> None:
         # Nango makes the tags anew from the end user.
-        await self._send(self._call("PATCH", connection_id, {"end_user": {"id": str(user_id)}}))
+        await self._send(self._call("PATCH", connection_id, {"end_user": {"id": end_user_id}}))
 
     async def delete(self, connection_id: ConnectionId) -> None:
         try:

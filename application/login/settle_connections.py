@@ -44,11 +44,12 @@ class SettleConnections:
             async with self.begin_work(atomic=False) as work:
                 await work.connections.remove(connection.id)
             return
+        end_user_id = end_user_of(connection.user_id)
         try:
-            await self.provider_connections.assign(connection.id, connection.user_id)
+            await self.provider_connections.assign(connection.id, end_user_id)
         except ConnectionNotFound:
             settled = connection.retired("it is gone in Nango")
         else:
-            settled = replace(connection, end_user_id=end_user_of(connection.user_id))
+            settled = replace(connection, end_user_id=end_user_id)
         async with self.begin_work(atomic=False) as work:
             await work.connections.save(settled)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
-from domain.user import UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +14,7 @@ class ListedPage:
 
 
 class ProviderConnections(Protocol):
-    """Connections of the login integration, in Nango. Every method raises `UpstreamUnavailable`."""
+    """Connections of one integration, in Nango. Every method raises `UpstreamUnavailable`."""
 
     async def of_end_user(self, end_user_id: EndUserId) -> Sequence[ConnectionId]:
         """List the connections of an end user, newest first."""
@@ -32,8 +31,8 @@ class ProviderConnections(Protocol):
         """Read one; raises `ConnectionNotFound`, and `ConnectionBroken` if its credentials cannot be refreshed."""
         ...
 
-    async def assign(self, connection_id: ConnectionId, user_id: UserId) -> None:
-        """Make the user its end user, tags included; raises `ConnectionNotFound`."""
+    async def assign(self, connection_id: ConnectionId, end_user_id: EndUserId) -> None:
+        """Give it this end user, tags included; raises `ConnectionNotFound`."""
         ...
 
     async def delete(self, connection_id: ConnectionId) -> None:

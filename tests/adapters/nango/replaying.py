@@ -1,7 +1,6 @@
 """The adapter's methods over recorded answers."""
 
 from collections.abc import Awaitable
-from uuid import UUID
 
 import httpx
 
@@ -13,12 +12,11 @@ from adapters.nango.github_accounts import NangoGitHubAccounts
 from domain.attempt import PendingAuthorization, ProviderAnswer
 from domain.connection import ConnectionId, EndUserId
 from domain.secret import Secret
-from domain.user import UserId
 from tests.adapters.nango import recorded
 
 RECORDED_CALLBACK = "http://127.0.0.1:3003/oauth/callback"
 PENDING = PendingAuthorization(state="517ccce0-e56f-11f1-9427-9729ced426d7", cookie=None)
-USER = UserId(UUID("0b6f7a0e-57a5-4d0c-9d5c-3a5e1b6f0002"))
+USER = EndUserId("0b6f7a0e-57a5-4d0c-9d5c-3a5e1b6f0002")
 # The second in which i07 was recorded.
 THEN = 1795240899.0
 

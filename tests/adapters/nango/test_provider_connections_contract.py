@@ -1,15 +1,13 @@
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from domain.connection import ConnectionId, EndUserId
 from domain.errors import ConnectionBroken, ConnectionNotFound
-from domain.user import UserId
 from tests.adapters.nango.harness import Harness
 
 ATTEMPT = EndUserId("0b6f7a0e-57a5-4d0c-9d5c-3a5e1b6f0001")
-USER = UserId(UUID("0b6f7a0e-57a5-4d0c-9d5c-3a5e1b6f0002"))
+USER = EndUserId("0b6f7a0e-57a5-4d0c-9d5c-3a5e1b6f0002")
 NOBODYS = ConnectionId("0b6f7a0e-57a5-4d0c-9d5c-3a5e1b6f0003")
 
 
@@ -43,9 +41,9 @@ async def test_an_assigned_connection_is_the_users_tags_included(harness: Harnes
     await harness.connections.assign(connection_id, USER)
 
     document = await harness.connections.read(connection_id)
-    assert document.end_user_id == document.tagged_end_user_id == str(USER)
+    assert document.end_user_id == document.tagged_end_user_id == USER
     assert await harness.connections.of_end_user(ATTEMPT) == []
-    assert await harness.connections.of_end_user(EndUserId(str(USER))) == [connection_id]
+    assert await harness.connections.of_end_user(USER) == [connection_id]
 
 
 async def test_a_deleted_connection_is_gone_and_may_be_deleted_again(harness: Harness) -> None:

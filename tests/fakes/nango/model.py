@@ -1,16 +1,14 @@
 """A Nango with GitHub behind it, in memory: what the three fake ports share, and how a test scripts it."""
 
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 from domain.attempt import PendingAuthorization, ProviderAnswer
-from domain.connection import ConnectionId, EndUserId
-from domain.errors import ConnectionNotFound, DomainError, UpstreamUnavailable
+from domain.connection import ConnectionId, ConnectionKind, EndUserId
+from domain.errors import ConnectionNotFound
 from domain.user import GitHubAccount
+from tests.fakes.nango.troubles import Troubles
 
 Method: TypeAlias = Literal[
     "start", "open_session", "authorize", "finish", "of_end_user", "list_page", "read", "assign", "delete", "behind"
@@ -36,6 +34,10 @@ class FakeConnection:
     """Nango cannot refresh the credentials: neither reading nor using it works."""
     is_revoked: bool = False
     """GitHub refuses the token, which Nango does not know."""
+    claims: int | None = None
+    """The installation whose token Nango uses for it, in place of the person's."""
+    has_lost_person: bool = False
+    """Nango kept no token of the person beside the installation's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +52,17 @@ class Grant:
 
 
 @dataclass(slots=True, kw_only=True)
-class Failure:
-    error: DomainError
-    times: int
-    after_effect: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class FakeNango:
-    """`calls` counts every call of a port's method, failed ones too; each connection is one second newer."""
+class FakeNango(Troubles[Method]):
+    """One integration of it; each connection is one second newer."""
 
     integration: str = "github"
+    kind: ConnectionKind = ConnectionKind.LOGIN
     page_size: int = 1000
     now: datetime = NOON
     connections: dict[ConnectionId, FakeConnection] = field(default_factory=dict[ConnectionId, FakeConnection])
-    calls: Counter[Method] = field(default_factory=Counter[Method])
     pending: dict[str, EndUserId] = field(default_factory=dict[str, EndUserId])
     """By Nango's state; one that was used is gone."""
     _codes: dict[str, Grant] = field(default_factory=dict[str, Grant])
-    _failures: dict[Method, Failure] = field(default_factory=dict[Method, Failure])
     _made: int = 0
 
     def code_for(
@@ -127,28 +121,6 @@ class FakeNango:
         )
         self.connections[connection.id] = connection
         return connection.id
-
-    def fail(
-        self, method: Method, error: DomainError | None = None, *, times: int = 1, after_effect: bool = False
-    ) -> None:
-        """Let the next calls of a method raise (`UpstreamUnavailable` unless told), before or after their effect."""
-        planned = error or UpstreamUnavailable(f"{method} fails, as the test wants")
-        self._failures[method] = Failure(error=planned, times=times, after_effect=after_effect)
-
-    @contextmanager
-    def called(self, method: Method) -> Generator[None, None, None]:
-        """Count a call, and fail it before or after its effect if that is planned."""
-        self.calls[method] += 1
-        failure = self._failures.get(method)
-        if failure is not None:
-            failure.times -= 1
-            if failure.times == 0:
-                del self._failures[method]
-            if not failure.after_effect:
-                raise failure.error
-        yield
-        if failure is not None:
-            raise failure.error
 
     def exchange(self, state: str, code: str | None) -> list[ConnectionId]:
         """Make what a code is worth, and use up both state and code; an unknown or used one is worth nothing."""

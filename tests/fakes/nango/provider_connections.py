@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from application.ports.provider_connections import ListedPage, ProviderConnections
 from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
 from domain.errors import ConnectionBroken
-from domain.user import UserId
 from tests.fakes.nango.model import FakeNango
 
 
@@ -47,12 +46,14 @@ class FakeProviderConnections(ProviderConnections):
                 config_keys=found.config_keys,
                 has_client_override=found.has_client_override,
                 authorized_at=found.authorized_at,
+                kind=self.nango.kind,
+                claims=found.claims,
             )
 
-    async def assign(self, connection_id: ConnectionId, user_id: UserId) -> None:
+    async def assign(self, connection_id: ConnectionId, end_user_id: EndUserId) -> None:
         with self.nango.called("assign"):
             found = self.nango.find(connection_id)
-            found.end_user_id = found.tagged_end_user_id = EndUserId(str(user_id))
+            found.end_user_id = found.tagged_end_user_id = end_user_id
 
     async def delete(self, connection_id: ConnectionId) -> None:
         with self.nango.called("delete"):
