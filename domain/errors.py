@@ -5,18 +5,22 @@ DomainError
 │   ├── InvalidReturnTo
 │   ├── InvalidCode
 │   ├── MalformedDelivery
-│   └── StartAgain            this sign-in cannot go on, a new one can
+│   ├── StartAgain            this sign-in cannot go on, a new one can
+│   ├── InvalidContentPath    not the path of a file in a repository
+│   └── CommentRefused        GitHub does not take this text
 ├── Unauthenticated           we do not know who asks
 │   └── InvalidSignature
 ├── Forbidden                 we know, and the answer is no
 │   ├── CrossSiteRequest
 │   ├── LoginDenied
-│   └── PermissionTooLow      a granted repository, and not enough of a role in it
+│   ├── PermissionTooLow      a granted repository, and not enough of a role in it
+│   └── AppPermissionMissing  the GitHub App itself may not do it there
 ├── NotFound
 │   ├── ConnectionNotFound
 │   ├── DeliveryNotFound
 │   ├── InstallationNotFound
-│   └── RepositoryNotFound    one answer for unknown, known, and unproven
+│   ├── RepositoryNotFound    one answer for unknown, known, and unproven
+│   └── RepositoryContentNotFound  a granted repository, without such a file, pull request or issue
 ├── TooLarge
 │   └── DeliveryQuotaSpent    today no more large ones
 └── UpstreamUnavailable       Nango or GitHub, not the caller
@@ -62,6 +66,14 @@ class StartAgain(Invalid):
     code = "start_again"
 
 
+class InvalidContentPath(Invalid):
+    code = "invalid_content_path"
+
+
+class CommentRefused(Invalid):
+    code = "comment_refused"
+
+
 class Unauthenticated(DomainError):
     code = "unauthenticated"
 
@@ -86,6 +98,10 @@ class PermissionTooLow(Forbidden):
     code = "permission_too_low"
 
 
+class AppPermissionMissing(Forbidden):
+    code = "app_permission_missing"
+
+
 class NotFound(DomainError):
     code = "not_found"
 
@@ -107,6 +123,10 @@ class InstallationNotFound(NotFound):
 
 class RepositoryNotFound(NotFound):
     code = "repository_not_found"
+
+
+class RepositoryContentNotFound(NotFound):
+    code = "repository_content_not_found"
 
 
 class TooLarge(DomainError):

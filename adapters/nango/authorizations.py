@@ -13,7 +13,7 @@ from adapters.nango.documents import ConnectSessionAnswer
 from adapters.nango.refusals import meaning
 from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
 from domain.attempt import PendingAuthorization, ProviderAnswer
-from domain.connection import EndUserId
+from domain.connection import ConnectionKind, EndUserId
 from domain.errors import Invalid, UpstreamMisconfigured, UpstreamUnavailable
 from domain.secret import Secret
 
@@ -36,6 +36,7 @@ class NangoAuthorizations(Authorizations):
     integration: str
     callback_url: str
     share: Share
+    kind: ConnectionKind = ConnectionKind.LOGIN
     app_client_id: str | None = None
 
     async def start(self, end_user_id: EndUserId, state: Secret, *, installs: bool = True) -> StartedAuthorization:
@@ -88,7 +89,7 @@ class NangoAuthorizations(Authorizations):
         )
         answer = await self.client.send(call, self.share)
         if answer.status != HTTPStatus.CREATED:
-            raise meaning(answer, self.integration, self.client.now())
+            raise meaning(answer, self.integration, self.client.now(), self.kind)
         session = answer.decode(ConnectSessionAnswer).data
         return ConnectSession(
             token=Secret(session.token), connect_link=session.connect_link, expires_at=session.expires_at
@@ -104,7 +105,7 @@ class NangoAuthorizations(Authorizations):
         )
         answer = await self.client.send(call, self.share)
         if answer.status != HTTPStatus.FOUND:
-            raise meaning(answer, self.integration, self.client.now())
+            raise meaning(answer, self.integration, self.client.now(), self.kind)
         return answer
 
     def _check_redirect_uri(self, url: str) -> None:

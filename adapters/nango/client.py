@@ -35,6 +35,10 @@ NETWORK_ERRORS: Final = (httpx.HTTPError, aiohttp.ClientError, OSError)
 log: Final = structlog.stdlib.get_logger()
 
 
+class AnswerTooLarge(UpstreamUnavailable):
+    """It would come again just as large."""
+
+
 def unobserved(share: Share, outcome: Outcome) -> None:
     """Let nobody know."""
     del share, outcome
@@ -154,7 +158,7 @@ async def _bounded_body(call: Call, response: httpx.Response) -> bytes:
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > LARGEST_BODY_BYTES:
-            raise UpstreamUnavailable(f"{call}: the answer is too large")
+            raise AnswerTooLarge(f"{call}: the answer is too large")
     return bytes(body)
 
 

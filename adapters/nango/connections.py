@@ -1,9 +1,11 @@
-"""The connections of the login integration, as Nango has them."""
+"""The connections of an integration, as Nango has them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+
+import msgspec
 
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer, Call, in_path
@@ -11,13 +13,17 @@ from adapters.nango.client import NangoClient
 from adapters.nango.documents import Connection, ConnectionList, ListedState, StateList
 from adapters.nango.refusals import meaning
 from application.ports.provider_connections import ListedPage, ProviderConnections
-from domain.connection import ConnectionId, EndUserId, ListedConnection, ProviderConnection
+from domain.connection import ConnectionId, ConnectionKind, EndUserId, ListedConnection, ProviderConnection
 from domain.errors import ConnectionNotFound, UpstreamUnavailable
+from domain.installation import InstallationId, claimed
 
 # A person has one or two. Whoever has more than this is not worth a second page: the rest shows when these are deleted.
 MOST_CONNECTIONS: Final = 1000
 PAGE_SIZE: Final = 1000
 END_USER_TAG: Final = "end_user_id"
+INSTALLATION: Final = "installation_id"
+# Stands for a setting that nobody knows, so that such a connection is objected to and never taken for one without.
+UNREADABLE_INSTALLATION: Final = "installation_id, unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class NangoConnections(ProviderConnections):
     integration: str
     share: Share
     page_size: int = PAGE_SIZE
+    kind: ConnectionKind = ConnectionKind.LOGIN
 
     async def of_end_user(self, end_user_id: EndUserId) -> Sequence[ConnectionId]:
         call = Call(
@@ -58,15 +65,18 @@ class NangoConnections(ProviderConnections):
         if document.connection_id != connection_id:
             raise UpstreamUnavailable("Nango answered with another connection")
         tagged = (document.tags or {}).get(END_USER_TAG)
+        claims, config_keys = _read_config(document.connection_config or {})
         return ProviderConnection(
             id=connection_id,
             integration=document.provider_config_key,
             end_user_id=EndUserId(document.end_user.id) if document.end_user else None,
             tagged_end_user_id=EndUserId(tagged) if tagged else None,
-            config_keys=frozenset(document.connection_config or {}),
+            config_keys=config_keys,
             has_client_override=document.credentials.has_client_override,
             # Every login makes a new connection, so its making is the grant.
             authorized_at=document.created_at,
+            kind=self.kind,
+            claims=claims,
         )
 
     async def assign(self, connection_id: ConnectionId, end_user_id: EndUserId) -> None:
@@ -91,8 +101,19 @@ class NangoConnections(ProviderConnections):
     async def _send(self, call: Call) -> Answer:
         answer = await self.client.send(call, self.share)
         if answer.status != HTTPStatus.OK:
-            raise meaning(answer, self.integration, self.client.now())
+            raise meaning(answer, self.integration, self.client.now(), self.kind)
         return answer
+
+
+def _read_config(config: Mapping[str, msgspec.Raw]) -> tuple[InstallationId | None, frozenset[str]]:
+    """Read the installation that a connection is bound to, a text or a number, and the names of all settings."""
+    try:
+        given = msgspec.json.decode(config.get(INSTALLATION, b"null"), type=str | int | None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        given = ""
+    claims = None if given is None else claimed(str(given))
+    is_unreadable = given is not None and claims is None
+    return claims, frozenset(config) | ({UNREADABLE_INSTALLATION} if is_unreadable else frozenset[str]())
 
 
 def _listed(document: ListedState) -> ListedConnection:

@@ -87,6 +87,12 @@ class Connection(msgspec.Struct, frozen=True):
         return "Connection(…)"
 
 
+class MadeConnection(msgspec.Struct, frozen=True):
+    """The answer of `POST /connections`."""
+
+    connection_id: str
+
+
 class GitHubUser(msgspec.Struct, frozen=True):
     """The answer of GitHub's `GET /user`."""
 
@@ -117,6 +123,7 @@ class Refusal(msgspec.Struct, frozen=True):
 
     error: NangoError | None = None
     message: str | None = None
+    documentation_url: str | None = None
 
     def __repr__(self) -> str:
         return "Refusal(…)"

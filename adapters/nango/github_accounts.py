@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from adapters.nango.budget import Share
-from adapters.nango.calls import Bucket, Call, in_header
+from adapters.nango.calls import Answer
 from adapters.nango.client import NangoClient
 from adapters.nango.documents import GitHubUser
-from adapters.nango.refusals import meaning
+from adapters.nango.proxied_github import ProxiedGitHub
 from application.ports.github_accounts import GitHubAccounts
-from domain.connection import ConnectionId
+from domain.connection import ConnectionId, ConnectionKind
 from domain.user import GitHubAccount, GitHubId
 
 
@@ -20,29 +20,29 @@ class NangoGitHubAccounts(GitHubAccounts):
     client: NangoClient
     integration: str
     share: Share
+    kind: ConnectionKind = ConnectionKind.LOGIN
 
     async def behind(self, connection_id: ConnectionId) -> GitHubAccount:
-        call = Call(
-            method="GET",
-            route="/proxy/user",
-            path="/proxy/user",
-            bucket=Bucket.PROXY,
-            headers={
-                "Connection-Id": in_header(connection_id),
-                "Provider-Config-Key": self.integration,
-                # Nango's own retries sleep until GitHub's rate limit resets.
-                "Retries": "0",
-                "Nango-Proxy-Accept": "application/vnd.github+json",
-            },
+        github = ProxiedGitHub(
+            client=self.client,
+            share=self.share,
+            integration=self.integration,
+            kind=self.kind,
+            connection_id=connection_id,
         )
-        answer = await self.client.send(call, self.share)
+        answer = await github.get("/user", "/user")
         if answer.status != HTTPStatus.OK:
-            raise meaning(answer, self.integration, self.client.now())
-        user = answer.decode(GitHubUser)
-        return GitHubAccount(
-            id=GitHubId(user.id),
-            login=user.login,
-            name=user.name,
-            email=user.email or None,
-            avatar_url=user.avatar_url,
-        )
+            raise github.meaning(answer)
+        return account_in(answer)
+
+
+def account_in(answer: Answer) -> GitHubAccount:
+    """Read the answer of `GET /user`."""
+    user = answer.decode(GitHubUser)
+    return GitHubAccount(
+        id=GitHubId(user.id),
+        login=user.login,
+        name=user.name,
+        email=user.email or None,
+        avatar_url=user.avatar_url,
+    )

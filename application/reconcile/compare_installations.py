@@ -47,7 +47,7 @@ class CompareInstallations:
         if everything.is_of_another_environment(rows, len(unlisted)):
             raise UpstreamUnavailable(
                 f"Nango lists {len(seen)} installations' connections, and not {len(unlisted)} of our {rows}:"
-                " nothing was changed; look whether NANGO_SECRET_KEY and NANGO_REPOSITORY_INTEGRATION are of the environment"
+                " nothing was changed; look whether NANGO_SECRET_KEY and NANGO_REPOSITORY_INTEGRATION are right"
             )
         for row in unlisted:
             compared.note(comparison.judge_unlisted(row))

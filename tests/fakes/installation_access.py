@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from application.ports.github_access import InstallationAccess
 from domain.connection import ConnectionId
+from domain.errors import UpstreamUnavailable
 from domain.repository import Permission, Repository, RepositoryId, Visibility
 from domain.user import GitHubId
 from tests.fakes.nango.github import FakeGitHub
@@ -36,8 +37,12 @@ class FakeInstallationAccess(InstallationAccess):
         self, connection_id: ConnectionId, repository_id: RepositoryId, login: str
     ) -> tuple[GitHubId, Permission] | None:
         with self.github.called("permission_of"):
-            covered = self.github.covered(self.github.installation_of(connection_id))
-            repository = next((one for one in covered if one.id == repository_id), None)
+            installation_id = self.github.installation_of(connection_id)
+            repository = self.github.repositories.get(repository_id)
+            is_covered = self.github.selected.get(repository_id) == installation_id
+            if repository is not None and repository.visibility is Visibility.PUBLIC and not is_covered:
+                raise UpstreamUnavailable("the installation may not ask for roles there")
+            repository = repository if is_covered else None
             github_id = self._named(login)
             if repository is None or github_id is None:
                 return None

@@ -1,0 +1,75 @@
+"""GitHub's REST API behind Nango's proxy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.nango.budget import Share
+from adapters.nango.calls import Answer, Bucket, Call, in_header
+from adapters.nango.client import NangoClient
+from adapters.nango.refusals import meaning
+from domain.connection import ConnectionId, ConnectionKind
+from domain.errors import DomainError
+from domain.secret import Secret
+
+HEADERS: Final = {
+    # Nango's own retries sleep until GitHub's rate limit resets.
+    "Retries": "0",
+    "Nango-Proxy-Accept": "application/vnd.github+json",
+    "Nango-Proxy-X-GitHub-Api-Version": "2022-11-28",
+}
+RAW: Final = {"Nango-Proxy-Accept": "application/vnd.github.raw+json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxiedGitHub:
+    """Calls with the token of one connection, or with `token` in its place; each costs one call of the share.
+
+    `route` is the path without anybody's ids and names, `path` is ready to be sent: whatever came from elsewhere is
+    checked and quoted before, as Nango's proxy resolves dots.
+    """
+
+    client: NangoClient
+    share: Share
+    integration: str
+    kind: ConnectionKind
+    connection_id: ConnectionId
+    token: Secret | None = None
+
+    async def get(self, route: str, path: str, query: Mapping[str, str] | None = None, *, raw: bool = False) -> Answer:
+        """Read; `raw` asks for the bytes of a file."""
+        call = Call(
+            method="GET",
+            route=f"/proxy{route}",
+            path=f"/proxy{path}",
+            bucket=Bucket.PROXY,
+            query=query or {},
+            headers={**self._headers(), **(RAW if raw else {})},
+        )
+        return await self.client.send(call, self.share)
+
+    async def post(self, route: str, path: str, body: object) -> Answer:
+        """Write, and never send it a second time unless nobody took the first."""
+        call = Call(
+            method="POST",
+            route=f"/proxy{route}",
+            path=f"/proxy{path}",
+            bucket=Bucket.PROXY,
+            headers=self._headers(),
+            body=body,
+            repeatable=False,
+        )
+        return await self.client.send(call, self.share)
+
+    def meaning(self, answer: Answer) -> DomainError:
+        return meaning(answer, self.integration, self.client.now(), self.kind)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "Connection-Id": in_header(self.connection_id),
+            "Provider-Config-Key": self.integration,
+            **HEADERS,
+        }
+        if self.token is not None:
+            headers["Nango-Proxy-Authorization"] = f"Bearer {self.token.text}"
+        return headers
