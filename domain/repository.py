@@ -35,7 +35,6 @@ class Repository:
     id: RepositoryId
     owner_id: int
     owner: str
-    is_organizations: bool
     name: str
     visibility: Visibility
     is_archived: bool

@@ -73,6 +73,7 @@ class NangoConnections(ProviderConnections):
             tagged_end_user_id=EndUserId(tagged) if tagged else None,
             config_keys=config_keys,
             has_client_override=document.credentials.has_client_override,
+            has_app_token=document.credentials.is_of_app,
             # Every login makes a new connection, so its making is the grant.
             authorized_at=document.created_at,
             kind=self.kind,

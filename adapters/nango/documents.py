@@ -1,10 +1,13 @@
 """What we read of Nango's documents, and nothing more: they carry live tokens."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+
+# https://docs.github.com/authentication (GitHub's token formats)
+USER_TO_SERVER: Final = "ghu_"
 
 
 class ConnectSessionData(msgspec.Struct, frozen=True):
@@ -60,12 +63,18 @@ class ConnectionList(msgspec.Struct, frozen=True):
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """Only whether the person's URL brought an OAuth client of its own."""
+    """Only whether the person's URL brought an OAuth client of its own, and what kind of token it is."""
 
+    access_token: str = ""
     config_override: msgspec.Raw | UnsetType = UNSET
 
     def __repr__(self) -> str:
         return "Credentials(…)"
+
+    @property
+    def is_of_app(self) -> bool:
+        """Tell whether it is a person's token for a GitHub App; GitHub's prefixes say what a token is."""
+        return self.access_token.startswith(USER_TO_SERVER)
 
     @property
     def has_client_override(self) -> bool:

@@ -91,6 +91,17 @@ class Installation(Numbered, frozen=True):
     suspended_at: str | None = None
 
 
+class Covered(msgspec.Struct, frozen=True):
+    owner: InstalledOn
+
+
+class CoveredPage(msgspec.Struct, frozen=True):
+    """What the first page of `GET /installation/repositories` says of the installation."""
+
+    repository_selection: str
+    repositories: list[Covered]
+
+
 class InstallationPage(Page[Installation], frozen=True):
     """The answer of `GET /user/installations`."""
 

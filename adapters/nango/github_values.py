@@ -80,3 +80,18 @@ def installation_of(document: documents.Installation, at: datetime) -> Installat
         state=InstallationState.ACTIVE if document.suspended_at is None else InstallationState.SUSPENDED,
         checked_at=at,
     )
+
+
+def installation_covering(
+    covered: documents.CoveredPage, installation_id: InstallationId, at: datetime
+) -> Installation | None:
+    """Read an installation from what it covers; None if that is nothing."""
+    if not covered.repositories:
+        return None
+    document = documents.Installation(
+        id=installation_id,
+        app_id=0,
+        account=covered.repositories[0].owner,
+        repository_selection=covered.repository_selection,
+    )
+    return installation_of(document, at)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -12,9 +13,9 @@ from adapters.nango.budget import Share
 from adapters.nango.calls import Answer
 from adapters.nango.client import NangoClient
 from adapters.nango.documents import GitHubUser
-from adapters.nango.github_documents import CollaboratorPermission, Membership, Repository, RepositoryPage
+from adapters.nango.github_documents import CollaboratorPermission, CoveredPage, Membership, Repository, RepositoryPage
 from adapters.nango.github_refusals import forbidden_words, to_installation
-from adapters.nango.github_values import permission_in, repository_of
+from adapters.nango.github_values import installation_covering, permission_in, repository_of
 from adapters.nango.pages import PAGE_SIZE, all_pages
 from adapters.nango.proxied_github import ProxiedGitHub
 from adapters.nango.refusals import is_absent
@@ -22,6 +23,7 @@ from application.ports.github_access import InstallationAccess
 from domain import repository as domain
 from domain.connection import ConnectionId, ConnectionKind
 from domain.errors import DomainError, InstallationGone, InstallationSuspended, UpstreamUnavailable
+from domain.installation import Installation, InstallationId
 from domain.repository import Permission, RepositoryId, Visibility
 from domain.user import GitHubId
 
@@ -42,6 +44,14 @@ class NangoInstallationAccess(InstallationAccess):
     async def repositories(self, connection_id: ConnectionId) -> Sequence[domain.Repository]:
         read = partial(_repository_page, self._through(connection_id), PAGE_SIZE)
         return [repository_of(document) for document in await all_pages(read, self._room)]
+
+    async def about(self, connection_id: ConnectionId, installation_id: InstallationId) -> Installation | None:
+        github = self._through(connection_id)
+        answer = await github.get(LISTED, LISTED, {"per_page": "1", "page": "1"})
+        if is_absent(answer):
+            raise InstallationGone(f"{answer.call}: GitHub knows no such installation")
+        covered = _expect_ok(github, answer).decode(CoveredPage)
+        return installation_covering(covered, installation_id, datetime.fromtimestamp(self.client.now(), UTC))
 
     async def repository(self, connection_id: ConnectionId, repository_id: RepositoryId) -> domain.Repository | None:
         github = self._through(connection_id)

@@ -28,20 +28,22 @@ from domain.user import UserId
 ADD: Final = """
     INSERT INTO attempts (id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url,
                           code_challenge, created_at, expires_at, passed_at, lease_until, user_id, connection_id,
-                          session_token_hash, socket_id, asked_at, purpose, claim, outcome)
+                          session_token_hash, socket_id, asked_at, purpose, claim, asks_approval, outcome)
     VALUES (%(id)s, %(state)s, %(door)s, %(secret_hash)s, %(state_hash)s, %(nango_state)s, %(nango_cookie)s,
             %(return_url)s, %(code_challenge)s, %(created_at)s, %(expires_at)s, %(passed_at)s, %(lease_until)s,
             %(user_id)s, %(connection_id)s, %(session_token_hash)s, %(socket_id)s, %(asked_at)s,
-            %(purpose)s, %(claim)s, %(outcome)s)
+            %(purpose)s, %(claim)s, %(asks_approval)s, %(outcome)s)
 """
 COLUMNS: Final = """
     SELECT id, state, door, secret_hash, state_hash, nango_state, nango_cookie, return_url, code_challenge,
            created_at, expires_at, passed_at, lease_until, user_id, connection_id, session_token_hash, socket_id,
-           asked_at, purpose, claim, outcome
+           asked_at, purpose, claim, asks_approval, outcome
       FROM attempts
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
 FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s) ORDER BY created_at DESC"
+LINKS_OF: Final = COLUMNS + " WHERE user_id = %(user_id)s AND purpose = 'link' ORDER BY created_at DESC LIMIT %(limit)s"
+MOST_LINKS: Final = 50
 FIND_BY_STATE: Final = COLUMNS + " WHERE state_hash = %(state_hash)s"
 TO_SWEEP: Final = (
     COLUMNS
@@ -62,6 +64,7 @@ MOVE: Final = """
            user_id = %(user_id)s,
            connection_id = %(connection_id)s,
            claim = %(claim)s,
+           asks_approval = %(asks_approval)s,
            outcome = %(outcome)s
      WHERE id = %(id)s AND state = ANY(%(from_states)s)
 """
@@ -107,6 +110,11 @@ class PostgresAttempts(Attempts):
             await cursor.execute(FIND, {"id": attempt_id})
             row = await cursor.fetchone()
             return to_attempt(row) if row else None
+
+    async def links_of(self, user_id: UserId) -> Sequence[Attempt]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(LINKS_OF, {"user_id": user_id, "limit": MOST_LINKS})
+            return [to_attempt(row) async for row in cursor]
 
     async def find_by_state(self, state_hash: SecretHash) -> Attempt | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

@@ -13,9 +13,10 @@ from domain.connection import Connection, ConnectionId, ConnectionKind, Connecti
 from domain.user import UserId
 
 ADD: Final = """
-    INSERT INTO connections (id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at)
+    INSERT INTO connections (id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at,
+                             reads_access)
     VALUES (%(id)s, %(kind)s, %(user_id)s, %(end_user_id)s, %(state)s, %(last_error)s, %(authorized_at)s,
-            %(checked_at)s)
+            %(checked_at)s, %(reads_access)s)
 """
 SAVE: Final = """
     UPDATE connections
@@ -23,13 +24,14 @@ SAVE: Final = """
            state = %(state)s,
            last_error = %(last_error)s,
            checked_at = %(checked_at)s,
+           reads_access = %(reads_access)s,
            rests_until = NULL
      WHERE id = %(id)s AND state <> 'retired'
 """
 REMOVE: Final = "DELETE FROM connections WHERE id = %(id)s AND state = 'retired'"
 REST: Final = "UPDATE connections SET rests_until = %(until)s WHERE id = %(id)s"
 COLUMNS: Final = """
-    SELECT id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at
+    SELECT id, kind, user_id, end_user_id, state, last_error, authorized_at, checked_at, reads_access
       FROM connections
 """
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
@@ -105,4 +107,5 @@ def to_connection(row: DictRow) -> Connection:
         last_error=row["last_error"],
         authorized_at=row["authorized_at"],
         checked_at=row["checked_at"],
+        reads_access=row["reads_access"],
     )

@@ -17,6 +17,7 @@ from adapters.postgres.installations import PostgresInstallations
 from adapters.postgres.pool import AWAY, said_when_away
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
 from adapters.postgres.repositories import PostgresRepositories
+from adapters.postgres.rereads import PostgresRereads
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.sign_in_codes import PostgresSignInCodes
 from adapters.postgres.users import PostgresUsers
@@ -50,6 +51,7 @@ class BeginPostgresWork(BeginWork):
                     grants=PostgresGrants(connection),
                     access_checks=PostgresAccessChecks(connection),
                     approval_requests=PostgresApprovalRequests(connection),
+                    rereads=PostgresRereads(connection),
                 )
 
 

@@ -59,6 +59,10 @@ class InstallationAccess(Protocol):
         """List all of it (`GET /installation/repositories`), all pages or nothing, in the order of their ids."""
         ...
 
+    async def about(self, connection_id: ConnectionId, installation_id: InstallationId) -> Installation | None:
+        """Say what its first repository tells of the installation; None if it covers none."""
+        ...
+
     async def repository(self, connection_id: ConnectionId, repository_id: RepositoryId) -> Repository | None:
         """Look at one; None if it is not the installation's, or not there."""
         ...

@@ -12,7 +12,7 @@ from application.ports.unit_of_work import BeginWork
 from application.side_by_side import side_by_side
 from domain.connection import ConnectionId
 from domain.grant import Proof, ProofRules, ProofSource
-from domain.installation import AccountType, Installation, InstallationId, InstallationState, RepositorySelection
+from domain.installation import InstallationId
 from domain.repository import Repository, RepositoryId, SeenRepository, may_see
 from domain.user import User
 
@@ -46,9 +46,10 @@ class ProveByRole:
         if previous is None and not seen:
             return False
         proof = self._proof(user, installation_id, previous, began, None if is_last else batch[-1].id)
+        about = await self.installation_access.about(connection_id, installation_id)
         async with self.begin_work() as work:
-            if await work.installations.find(installation_id) is None:
-                await work.installations.remember(installation_seen(installation_id, covered[0], began))
+            if about is not None:
+                await work.installations.remember(replace(about, checked_at=began))
             await work.grants.record_part(proof, seen, after)
         return not is_last
 
@@ -89,16 +90,3 @@ class ProveByRole:
             return whole
         # Until the pass has come to its end, what was proven before counts as long as it did.
         return replace(previous or whole, pass_began_at=began, through=through)
-
-
-def installation_seen(installation_id: InstallationId, sample: Repository, at: datetime) -> Installation:
-    """Say what a repository tells of the installation that covers it."""
-    return Installation(
-        id=installation_id,
-        account_id=sample.owner_id,
-        account=sample.owner,
-        account_type=AccountType.ORGANIZATION if sample.is_organizations else AccountType.USER,
-        selection=RepositorySelection.SELECTED,
-        state=InstallationState.ACTIVE,
-        checked_at=at,
-    )

@@ -97,7 +97,7 @@ async def test_what_was_verified_is_stored(begin_work: BeginWork, ada: User) -> 
     async with begin_work() as work:
         await work.connections.add(connection.broken("no token", NOON))
 
-        await work.connections.save(connection.verified(EndUserId("somebody"), later))
+        await work.connections.save(connection.verified(EndUserId("somebody"), later, reads_access=True))
 
     assert await stored(begin_work, connection) == replace(
         connection, end_user_id=EndUserId("somebody"), checked_at=later

@@ -54,4 +54,4 @@ def test_a_retired_connection_never_lives_again() -> None:
     retired = a_connection(a_user()).retired("replaced")
 
     assert retired.broken("x", NOON).state is ConnectionState.RETIRED
-    assert retired.verified(EndUserId("x"), NOON).state is ConnectionState.RETIRED
+    assert retired.verified(EndUserId("x"), NOON, reads_access=False).state is ConnectionState.RETIRED

@@ -9,6 +9,7 @@ from application.ports.attempts import Attempts
 from application.ports.login_feed import LoginNews
 from domain.attempt import MOVES, Attempt, AttemptId, AttemptState
 from domain.secret import SecretHash
+from domain.user import UserId
 
 LEASABLE = {AttemptState.PASSING, AttemptState.FAILING}
 
@@ -23,6 +24,10 @@ class InMemoryAttempts(Attempts):
 
     async def find(self, attempt_id: AttemptId) -> Attempt | None:
         return self._rows.get(attempt_id)
+
+    async def links_of(self, user_id: UserId) -> Sequence[Attempt]:
+        mine = [attempt for attempt in self._rows.values() if attempt.is_link and attempt.user_id == user_id]
+        return sorted(mine, key=lambda attempt: attempt.created_at, reverse=True)[:50]
 
     async def find_by_state(self, state_hash: SecretHash) -> Attempt | None:
         return next((attempt for attempt in self._rows.values() if attempt.state_hash == state_hash), None)
@@ -39,6 +44,7 @@ class InMemoryAttempts(Attempts):
             user_id=attempt.user_id,
             connection_id=attempt.connection_id,
             claim=attempt.claim,
+            asks_approval=attempt.asks_approval,
             outcome=attempt.outcome,
         )
         if attempt.is_news:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from application.ports.github_access import InstallationAccess
 from domain.connection import ConnectionId
 from domain.errors import UpstreamUnavailable
+from domain.installation import Installation, InstallationId
 from domain.repository import Permission, Repository, RepositoryId, Visibility
 from domain.user import GitHubId
 from tests.fakes.nango.github import FakeGitHub
@@ -18,6 +19,11 @@ class FakeInstallationAccess(InstallationAccess):
     async def repositories(self, connection_id: ConnectionId) -> Sequence[Repository]:
         with self.github.called("repositories"):
             return self.github.covered(self.github.installation_of(connection_id))
+
+    async def about(self, connection_id: ConnectionId, installation_id: InstallationId) -> Installation | None:
+        with self.github.called("repositories"):
+            covered = self.github.covered(self.github.installation_of(connection_id))
+            return self.github.shown(self.github.installations[installation_id]) if covered else None
 
     async def repository(self, connection_id: ConnectionId, repository_id: RepositoryId) -> Repository | None:
         with self.github.called("repository"):

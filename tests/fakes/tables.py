@@ -73,6 +73,8 @@ class Tables:
         default_factory=dict[ApprovalRequestId, ApprovalRequest]
     )
 
+    rereads: dict[str, datetime] = field(default_factory=dict[str, datetime])
+
     def copy(self) -> "Tables":
         """Copy what may change: most rows are frozen."""
         copied = Tables()

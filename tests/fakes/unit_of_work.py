@@ -17,6 +17,7 @@ from tests.fakes.installations import InMemoryInstallations
 from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.reconcile_runs import InMemoryReconcileRuns
 from tests.fakes.repositories import InMemoryRepositories
+from tests.fakes.rereads import InMemoryRereads
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.sign_in_codes import InMemorySignInCodes
 from tests.fakes.tables import Tables
@@ -52,6 +53,7 @@ class BeginInMemoryWork(BeginWork):
                 grants=InMemoryGrants(copy),
                 access_checks=InMemoryAccessChecks(copy),
                 approval_requests=InMemoryApprovalRequests(copy, news),
+                rereads=InMemoryRereads(copy.rereads),
             )
             self.tables = copy
         for one in news:
