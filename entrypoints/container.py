@@ -1,18 +1,19 @@
 """The table of contents of the running system: what is made of what."""
 
-from typing import Final
-
-from dependency_injector import containers, providers
-
 from adapters.clock import SystemClock
 from adapters.jwt.access_tokens import JwtAccessTokens
 from adapters.jwt.keys import keys_of
 from adapters.jwt.public_keys import JwtPublicKeys
+from adapters.nango.app import NangoApp
 from adapters.nango.authorizations import NangoAuthorizations
 from adapters.nango.budget import CallBudget, Share
 from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.github_accounts import NangoGitHubAccounts
+from adapters.nango.installation_access import NangoInstallationAccess
+from adapters.nango.installation_imports import NangoInstallationImports
+from adapters.nango.personal_access import NangoPersonalAccess
+from adapters.nango.repository_contents import NangoRepositoryContents
 from adapters.nango.signatures import NangoWebhookSignatures
 from adapters.nango.transport import open_http
 from adapters.pgqueuer.work_log import PgQueuerWorkLog
@@ -28,7 +29,10 @@ from application.deliveries.hear_github import HearGitHub
 from application.deliveries.measure_backlog import MeasureBacklog
 from application.deliveries.process_delivery import ProcessDelivery
 from application.deliveries.recheck_hinted import RecheckHinted
+from application.deliveries.recheck_installation import RecheckInstallation
+from application.deliveries.recheck_login import RecheckLogin
 from application.deliveries.requeue_stranded import RequeueStranded
+from application.deliveries.reread_hinted import RereadHinted
 from application.forget_expired import ForgetExpired
 from application.login.aim_login import AimLogin
 from application.login.await_login import AwaitLogin
@@ -36,7 +40,7 @@ from application.login.collect_login import CollectLogin
 from application.login.collect_token import CollectToken
 from application.login.complete_login import CompleteLogin
 from application.login.open_connect_ui import OpenConnectUi
-from application.login.pass_callback import PassCallback
+from application.login.pass_callback import PassCallback, Room
 from application.login.pull_attempt import PullAttempt
 from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
@@ -45,17 +49,37 @@ from application.login.sweep_attempts import SweepAttempts
 from application.reconcile.adopt_connection import AdoptConnection
 from application.reconcile.clear_stray import ClearStray
 from application.reconcile.compare_connections import CompareConnections
+from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
+from application.repositories.await_link import AwaitLink
+from application.repositories.explain_access import ExplainAccess
+from application.repositories.list_installations import ListInstallations
+from application.repositories.list_repositories import ListRepositories
+from application.repositories.renew_due import RenewDue
+from application.repositories.show_repository import ShowRepository
+from application.repositories.start_link import StartLink
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
+from collections.abc import Mapping
+from dependency_injector import containers, providers
+from dependency_injector import providers
+from domain.attempt import Purpose
+from domain.connection import ConnectionKind
 from entrypoints.metrics import count_call
+from entrypoints.proving import Proving
 from entrypoints.settings import Settings
+from typing import Final
+import asyncio
 
 # Of its own, so that no flood of requests keeps the queue from its work.
 QUEUE_CONNECTIONS: Final = 3
+
+
+def by_integration(settings: Settings, login: HearAuth, link: HearAuth) -> Mapping[str, HearAuth]:
+    return {settings.nango_login_integration: login, settings.nango_repository_integration: link}
 
 
 class Container(containers.DeclarativeContainer):
@@ -100,8 +124,9 @@ class Container(containers.DeclarativeContainer):
         observe=providers.Object(count_call),
     )
 
-    # The same adapters, each spending its own share of Nango's calls.
     login_feed = providers.Singleton(PostgresLoginFeed, conninfo)
+
+    # The same adapters, each spending its own share of Nango's calls.
     integration = settings.provided.nango_login_integration
     authorizations = providers.Singleton(
         NangoAuthorizations,
@@ -125,6 +150,64 @@ class Container(containers.DeclarativeContainer):
         NangoGitHubAccounts, client=nango, integration=integration, share=Share.RECONCILE
     )
 
+    # Of the repository integration likewise
+    repository_integration = settings.provided.nango_repository_integration
+    link_authorizations = providers.Singleton(
+        authorizations,
+        integration=repository_integration,
+        kind=ConnectionKind.REPOSITORY,
+        app_client_id=settings.provided.github_app_client_id,
+    )
+    nango_app = providers.Singleton(NangoApp, client=nango, integration=repository_integration)
+    personal_access = providers.Factory(
+        NangoPersonalAccess,
+        client=nango,
+        login_integration=integration,
+        repository_integration=repository_integration,
+        app=nango_app,
+    )
+    installation_access = providers.Factory(NangoInstallationAccess, client=nango, integration=repository_integration)
+    installation_imports = providers.Factory(
+        NangoInstallationImports, client=nango, integration=repository_integration, app=nango_app
+    )
+    link_connections = providers.Factory(
+        NangoConnections, client=nango, integration=repository_integration, kind=ConnectionKind.REPOSITORY
+    )
+    proving = providers.Factory(
+        Proving,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        rules=settings.provided.proof_rules,
+        integration=repository_integration,
+        is_bound_by_cookie=settings.provided.is_bound_by_cookie,
+        sleep=providers.Object(asyncio.sleep),
+    )
+    finishing = providers.Singleton(
+        proving,
+        personal_access=providers.Factory(personal_access, share=Share.FINISH),
+        installation_access=providers.Factory(installation_access, share=Share.FINISH),
+        installation_imports=providers.Factory(installation_imports, share=Share.FINISH),
+        provider_connections=providers.Factory(link_connections, share=Share.FINISH),
+    )
+    hinted = providers.Singleton(
+        proving,
+        personal_access=providers.Factory(personal_access, share=Share.HINT),
+        installation_access=providers.Factory(installation_access, share=Share.HINT),
+        installation_imports=providers.Factory(installation_imports, share=Share.HINT),
+        provider_connections=providers.Factory(link_connections, share=Share.HINT),
+    )
+    background = providers.Singleton(
+        proving,
+        personal_access=providers.Factory(personal_access, share=Share.RECONCILE),
+        installation_access=providers.Factory(installation_access, share=Share.RECONCILE),
+        installation_imports=providers.Factory(installation_imports, share=Share.RECONCILE),
+        provider_connections=providers.Factory(link_connections, share=Share.RECONCILE),
+    )
+    repository_contents = providers.Singleton(
+        NangoRepositoryContents, client=nango, integration=repository_integration, share=Share.FINISH
+    )
+
     # Use cases: signing in
     start_login = providers.Factory(
         StartLogin,
@@ -146,24 +229,34 @@ class Container(containers.DeclarativeContainer):
     look_up_login = providers.Factory(
         complete_login, provider_connections=hinted_connections, github_accounts=hinted_accounts
     )
-    pass_callback = providers.Factory(
-        PassCallback,
-        authorizations=authorizations,
-        complete_login=complete_login,
-        look_up_login=look_up_login,
-        begin_work=begin_work,
-        clock=clock,
+    rooms = providers.Dict(
+        {
+            Purpose.LOGIN: providers.Factory(
+                Room, authorizations=authorizations, complete=complete_login, look_up=look_up_login
+            ),
+            Purpose.LINK: providers.Factory(
+                Room,
+                authorizations=link_authorizations,
+                complete=finishing.provided.complete_link,
+                look_up=hinted.provided.complete_link,
+            ),
+        }
     )
+    pass_callback = providers.Factory(PassCallback, rooms=rooms, begin_work=begin_work, clock=clock)
     open_connect_ui = providers.Factory(
         OpenConnectUi, authorizations=authorizations, begin_work=begin_work, clock=clock, randomness=randomness
     )
     aim_login = providers.Factory(
-        AimLogin, authorizations=authorizations, begin_work=begin_work, clock=clock, randomness=randomness
+        AimLogin,
+        authorizations=providers.Dict({Purpose.LOGIN: authorizations, Purpose.LINK: link_authorizations}),
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
     )
     pull_login = providers.Factory(
         PullAttempt,
         provider_connections=hinted_connections,
-        complete_login=look_up_login,
+        complete=look_up_login,
         begin_work=begin_work,
         clock=clock,
     )
@@ -192,6 +285,39 @@ class Container(containers.DeclarativeContainer):
     )
     settle_connections = providers.Factory(
         SettleConnections, provider_connections=finishing_connections, begin_work=begin_work, clock=clock
+    )
+
+    # Use cases: connecting repositories, and who may see which
+    start_link = providers.Factory(
+        StartLink,
+        authorizations=link_authorizations,
+        begin_work=begin_work,
+        clock=clock,
+        randomness=randomness,
+        own_origin=settings.provided.origin,
+        allowed_origins=settings.provided.allowed_origins,
+    )
+    open_link_ui = providers.Factory(open_connect_ui, authorizations=link_authorizations)
+    await_link = providers.Factory(
+        AwaitLink,
+        pull_link=providers.Factory(
+            pull_login,
+            provider_connections=hinted.provided.provider_connections,
+            complete=hinted.provided.complete_link,
+        ),
+        login_feed=login_feed,
+        begin_work=begin_work,
+        clock=clock,
+        is_bound_by_cookie=settings.provided.is_bound_by_cookie,
+    )
+    list_repositories = providers.Factory(ListRepositories, begin_work=begin_work, clock=clock)
+    show_repository = providers.Factory(ShowRepository, begin_work=begin_work, clock=clock)
+    explain_access = providers.Factory(ExplainAccess, begin_work=begin_work, clock=clock)
+    list_installations = providers.Factory(ListInstallations, begin_work=begin_work)
+    disconnect = providers.Factory(finishing.provided.disconnect)
+    settle_installations = providers.Factory(finishing.provided.settle_installations)
+    renew_due = providers.Factory(
+        RenewDue, renew_access=background.provided.renew_access, begin_work=begin_work, clock=clock
     )
 
     # Use cases: staying signed in
@@ -224,25 +350,57 @@ class Container(containers.DeclarativeContainer):
         integration=integration,
     )
     recheck_hinted = providers.Factory(RecheckHinted, recheck_connection=recheck_connection, clock=clock)
-    hear_github = providers.Factory(HearGitHub, recheck_hinted=recheck_hinted, begin_work=begin_work)
-    hear_auth = providers.Factory(
-        HearAuth,
-        provider_connections=hinted_connections,
-        complete_login=look_up_login,
+    reread_hinted = providers.Factory(RereadHinted, begin_work=begin_work, clock=clock)
+    hear_github = providers.Factory(
+        HearGitHub,
         recheck_hinted=recheck_hinted,
+        reread_hinted=reread_hinted,
+        reread_installation=hinted.provided.reread_installation,
+        reread_repository=hinted.provided.reread_repository,
+        renew_hinted=hinted.provided.renew_hinted,
         begin_work=begin_work,
         clock=clock,
-        integration=integration,
+    )
+    hear_login = providers.Factory(
+        HearAuth,
+        provider_connections=hinted_connections,
+        recheck_known=providers.Factory(RecheckLogin, recheck_hinted=recheck_hinted, begin_work=begin_work),
+        complete=look_up_login,
+        begin_work=begin_work,
+        clock=clock,
+        purpose=Purpose.LOGIN,
         is_bound_by_cookie=settings.provided.is_bound_by_cookie,
     )
+    hear_link = providers.Factory(
+        hear_login,
+        provider_connections=hinted.provided.provider_connections,
+        recheck_known=providers.Factory(
+            RecheckInstallation,
+            provider_connections=hinted.provided.provider_connections,
+            reread_hinted=reread_hinted,
+            reread_installation=hinted.provided.reread_installation,
+            renew_hinted=hinted.provided.renew_hinted,
+            begin_work=begin_work,
+            clock=clock,
+        ),
+        complete=hinted.provided.complete_link,
+        purpose=Purpose.LINK,
+    )
+    hear_auth = providers.Factory(by_integration, settings, hear_login, hear_link)
     process_delivery = providers.Factory(
         ProcessDelivery, hear_auth=hear_auth, hear_github=hear_github, begin_work=begin_work, clock=clock
     )
     measure_backlog = providers.Factory(MeasureBacklog, begin_work=begin_work, clock=clock)
     sweep_attempts = providers.Factory(
-        SweepAttempts, provider_connections=swept_connections, begin_work=begin_work, clock=clock
+        SweepAttempts,
+        provider_connections=providers.Dict(
+            {Purpose.LOGIN: swept_connections, Purpose.LINK: background.provided.provider_connections}
+        ),
+        begin_work=begin_work,
+        clock=clock,
     )
     settle_leftovers = providers.Factory(settle_connections, provider_connections=swept_connections)
+    settle_leftover_installations = providers.Factory(background.provided.settle_installations)
     requeue_stranded = providers.Factory(RequeueStranded, begin_work=begin_work, clock=clock)
     forget_expired = providers.Factory(
         ForgetExpired,
@@ -291,10 +449,25 @@ class Container(containers.DeclarativeContainer):
         begin_work=begin_work,
         clock=clock,
     )
+    compare_installations = providers.Factory(
+        CompareInstallations,
+        provider_connections=background.provided.provider_connections,
+        begin_work=begin_work,
+        clock=clock,
+        is_bound_by_cookie=settings.provided.is_bound_by_cookie,
+    )
     reconcile_logins = providers.Factory(
         ReconcileLogins,
         compare_connections=compare_connections,
-        heal_finding=heal_finding,
+        compare_installations=compare_installations,
+        heal=providers.Dict(
+            {
+                ConnectionKind.LOGIN: heal_finding,
+                ConnectionKind.REPOSITORY: providers.Callable(
+                    background.provided.heal_installation.call(sweep_attempts)
+                ),
+            }
+        ),
         begin_work=begin_work,
         clock=clock,
         randomness=randomness,

@@ -51,6 +51,8 @@ def worker_of(container: Container) -> Worker:
         ),
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),
+        settle_installations=container.settle_leftover_installations(),
+        renew_due=container.renew_due(),
         forget_expired=container.forget_expired(),
         requeue_stranded=container.requeue_stranded(),
         reconcile=ReconcileChore(reconcile_logins=container.reconcile_logins()),

@@ -12,6 +12,8 @@ from application.deliveries.requeue_stranded import RequeueStranded
 from application.forget_expired import ForgetExpired
 from application.login.settle_connections import SettleConnections
 from application.login.sweep_attempts import SweepAttempts
+from application.repositories.renew_due import RenewDue
+from application.repositories.settle_installations import SettleInstallations
 from domain.errors import UpstreamUnavailable
 from entrypoints.delivery_worker import DeliveryWorker
 from entrypoints.mode import LogMode
@@ -20,6 +22,7 @@ from entrypoints.reconcile_chore import ReconcileChore
 log = structlog.get_logger()
 
 SWEEP_SECONDS: Final = 5.0
+RENEW_SECONDS: Final = 2.0
 RECONCILE_SECONDS: Final = 10.0
 FORGET_SECONDS: Final = 60.0
 REQUEUE_SECONDS: Final = 60.0
@@ -32,6 +35,8 @@ class Worker:
     delivery_worker: DeliveryWorker
     sweep_attempts: SweepAttempts
     settle_connections: SettleConnections
+    settle_installations: SettleInstallations
+    renew_due: RenewDue
     forget_expired: ForgetExpired
     requeue_stranded: RequeueStranded
     reconcile: ReconcileChore
@@ -45,6 +50,8 @@ class Worker:
             tasks.create_task(self.delivery_worker.work(stop))
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
+            tasks.create_task(self._repeat(self.settle_installations, SWEEP_SECONDS, stop))
+            tasks.create_task(self._repeat(self.renew_due, RENEW_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
             tasks.create_task(self._repeat(self.requeue_stranded, REQUEUE_SECONDS, stop))
             tasks.create_task(self._attempt(self.log_mode))

@@ -1,5 +1,6 @@
 """Clean up after sign-ins that never finished."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
-from domain.attempt import SWEEP_REST, Attempt, AttemptState
+from domain.attempt import SWEEP_REST, Attempt, AttemptState, Purpose
 
 BATCH: Final = 20
 RETRY_REST: Final = timedelta(seconds=5)
@@ -21,7 +22,7 @@ class SweepAttempts:
     the server, so nobody can have made a connection of it.
     """
 
-    provider_connections: ProviderConnections
+    provider_connections: Mapping[Purpose, ProviderConnections]
     begin_work: BeginWork
     clock: Clock
 
@@ -42,7 +43,13 @@ class SweepAttempts:
                 return
             # Whatever happens now, the others come first next time.
             await work.attempts.rest(attempt.id, self.clock.now() + RETRY_REST)
-        for connection_id in await self.provider_connections.of_end_user(attempt.end_user_id):
-            await self.provider_connections.delete(connection_id)
+        provided = self.provider_connections[attempt.purpose]
+        left = await provided.of_end_user(attempt.end_user_id)
+        async with self.begin_work(atomic=False) as work:
+            # Nango may have given an installation's connection to whoever came last.
+            ours = {one.id for one in await work.installation_connections.find_all(left)}
+        for connection_id in left:
+            if connection_id not in ours:
+                await provided.delete(connection_id)
         async with self.begin_work(atomic=False) as work:
             await work.attempts.move(attempt.resting_as(AttemptState.FAILED, self.clock.now() + SWEEP_REST))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from application.ports.authorizations import Authorizations, ConnectSession, StartedAuthorization
 from domain.attempt import PendingAuthorization, ProviderAnswer
-from domain.connection import EndUserId
+from domain.connection import ConnectionKind, EndUserId
 from domain.secret import Secret
 from tests.fakes.nango.model import FakeNango
 
@@ -28,13 +28,16 @@ class FakeAuthorizations(Authorizations):
             end_user_id = EndUserId(session_token.text.removeprefix("nango_connect_session_"))
             return self._started(end_user_id, state)
 
-    async def start(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+    async def start(self, end_user_id: EndUserId, state: Secret, *, installs: bool = True) -> StartedAuthorization:
         with self.nango.called("start"):
-            return self._started(end_user_id, state)
+            path = "login/oauth/authorize" if not installs or self.nango.kind is ConnectionKind.LOGIN else "apps/fake"
+            return self._started(end_user_id, state, path)
 
-    def _started(self, end_user_id: EndUserId, state: Secret) -> StartedAuthorization:
+    def _started(
+        self, end_user_id: EndUserId, state: Secret, path: str = "login/oauth/authorize"
+    ) -> StartedAuthorization:
         return StartedAuthorization(
-            url=f"https://github.test/login/oauth/authorize?client_id=fake&state={state.text}",
+            url=f"https://github.test/{path}?client_id=fake&state={state.text}",
             pending=self.nango.begin(end_user_id),
         )
 
