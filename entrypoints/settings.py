@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from adapters.jwt.keys import keys_of
+from domain.grant import ProofRules
 from entrypoints.addresses import CONNECT_UI, check_network, check_origin, is_loopback, is_safe
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -85,9 +86,14 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     nango_allow_plain_http: bool = False
     nango_connect_ui_url: str = "https://connect.nango.dev"
     nango_login_integration: Text = "github"
+    nango_repository_integration: Text = "github-app-oauth"
     nango_calls_per_minute: Annotated[int, Meta(ge=LEAST_CALLS)] = 200
 
     reconcile_minutes: Annotated[int, Meta(ge=1, le=1440)] = 10
+
+    github_app_client_id: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,100}$")] | None = None
+    grant_lifetime_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    grant_grace_hours: Annotated[int, Meta(ge=0, le=720)] = 24
 
     login_binding: Literal["callback", "cookie"] = "callback"
     allow_login_links: bool = False
@@ -125,6 +131,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
             )
         if not PRINTABLE.fullmatch(self.nango_secret_key):
             raise ValueError("NANGO_SECRET_KEY must be printable ASCII without spaces")
+        if self.nango_repository_integration == self.nango_login_integration:
+            raise ValueError("NANGO_REPOSITORY_INTEGRATION must be another one than NANGO_LOGIN_INTEGRATION")
         self._check_connect_ui()
         for proxy in self.trusted_proxies:
             check_network(proxy)
@@ -177,6 +185,12 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     @property
     def reconcile_period(self) -> timedelta:
         return timedelta(minutes=self.reconcile_minutes)
+
+    @property
+    def proof_rules(self) -> ProofRules:
+        return ProofRules(
+            lifetime=timedelta(hours=self.grant_lifetime_hours), grace=timedelta(hours=self.grant_grace_hours)
+        )
 
     @property
     def session_lifetime(self) -> timedelta:

@@ -1,7 +1,10 @@
 """Settings that would be unsafe or unusable end the start with one line that names them."""
 
+from datetime import timedelta
+
 import pytest
 
+from domain.grant import ProofRules
 from entrypoints.settings import Place, Settings, WrongSetting
 
 ENOUGH = {"NANGO_SECRET_KEY": "key", "JWT_SECRET": "x" * 32}
@@ -45,6 +48,12 @@ def test_empty_variables_count_as_unset_and_spaces_are_cut() -> None:
         ("NANGO_HOST", "nango"),
         ("NANGO_WEBHOOK_SIGNING_KEYS", " , "),
         ("NANGO_CALLS_PER_MINUTE", "9"),
+        ("NANGO_REPOSITORY_INTEGRATION", "github"),
+        ("GITHUB_APP_CLIENT_ID", "two words"),
+        ("GITHUB_APP_CLIENT_ID", "Iv1&state=stolen"),
+        ("GRANT_LIFETIME_HOURS", "0"),
+        ("GRANT_LIFETIME_HOURS", "721"),
+        ("GRANT_GRACE_HOURS", "-1"),
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
         ("TRUSTED_PROXIES", "proxy"),
         ("SESSION_LIFETIME_DAYS", "99999999999"),
@@ -59,6 +68,14 @@ def test_a_wrong_value_is_said_in_one_line_that_names_it(name: str, value: str) 
 
     assert "\n" not in str(wrong.value)
     assert value not in str(wrong.value) or name not in {"NANGO_SECRET_KEY", "JWT_SECRET"} or not value
+
+
+def test_a_day_of_proof_and_a_day_of_grace_unless_one_says_otherwise() -> None:
+    day = timedelta(days=1)
+
+    assert Settings.from_environment(ENOUGH).proof_rules == ProofRules(lifetime=day, grace=day)
+    changed = Settings.from_environment({**ENOUGH, "GRANT_LIFETIME_HOURS": "2", "GRANT_GRACE_HOURS": "0"})
+    assert changed.proof_rules == ProofRules(lifetime=timedelta(hours=2), grace=timedelta(0))
 
 
 def test_plain_http_to_nango_is_possible_where_one_says_so() -> None:
