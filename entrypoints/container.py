@@ -1,5 +1,11 @@
 """The table of contents of the running system: what is made of what."""
 
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from dependency_injector import containers, providers
+
 from adapters.clock import SystemClock
 from adapters.jwt.access_tokens import JwtAccessTokens
 from adapters.jwt.keys import keys_of
@@ -53,26 +59,23 @@ from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
 from application.repositories.await_link import AwaitLink
+from application.repositories.disconnect import Disconnect
 from application.repositories.explain_access import ExplainAccess
 from application.repositories.list_installations import ListInstallations
 from application.repositories.list_repositories import ListRepositories
 from application.repositories.renew_due import RenewDue
+from application.repositories.settle_installations import SettleInstallations
 from application.repositories.show_repository import ShowRepository
 from application.repositories.start_link import StartLink
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
-from collections.abc import Mapping
-from dependency_injector import containers, providers
-from dependency_injector import providers
 from domain.attempt import Purpose
 from domain.connection import ConnectionKind
 from entrypoints.metrics import count_call
 from entrypoints.proving import Proving
 from entrypoints.settings import Settings
-from typing import Final
-import asyncio
 
 # Of its own, so that no flood of requests keeps the queue from its work.
 QUEUE_CONNECTIONS: Final = 3
@@ -157,6 +160,8 @@ class Container(containers.DeclarativeContainer):
         integration=repository_integration,
         kind=ConnectionKind.REPOSITORY,
         app_client_id=settings.provided.github_app_client_id,
+        # Only somebody who is signed in can begin it.
+        share=Share.FINISH,
     )
     nango_app = providers.Singleton(NangoApp, client=nango, integration=repository_integration)
     personal_access = providers.Factory(
@@ -165,16 +170,31 @@ class Container(containers.DeclarativeContainer):
         login_integration=integration,
         repository_integration=repository_integration,
         app=nango_app,
+        share=Share.FINISH,
     )
-    installation_access = providers.Factory(NangoInstallationAccess, client=nango, integration=repository_integration)
+    installation_access = providers.Factory(
+        NangoInstallationAccess, client=nango, integration=repository_integration, share=Share.FINISH
+    )
     installation_imports = providers.Factory(
-        NangoInstallationImports, client=nango, integration=repository_integration, app=nango_app
+        NangoInstallationImports,
+        client=nango,
+        integration=repository_integration,
+        app=nango_app,
+        share=Share.FINISH,
     )
     link_connections = providers.Factory(
-        NangoConnections, client=nango, integration=repository_integration, kind=ConnectionKind.REPOSITORY
+        NangoConnections,
+        client=nango,
+        integration=repository_integration,
+        kind=ConnectionKind.REPOSITORY,
+        share=Share.FINISH,
     )
-    proving = providers.Factory(
+    finishing = providers.Factory(
         Proving,
+        personal_access=personal_access,
+        installation_access=installation_access,
+        installation_imports=installation_imports,
+        provider_connections=link_connections,
         begin_work=begin_work,
         clock=clock,
         randomness=randomness,
@@ -183,22 +203,15 @@ class Container(containers.DeclarativeContainer):
         is_bound_by_cookie=settings.provided.is_bound_by_cookie,
         sleep=providers.Object(asyncio.sleep),
     )
-    finishing = providers.Singleton(
-        proving,
-        personal_access=providers.Factory(personal_access, share=Share.FINISH),
-        installation_access=providers.Factory(installation_access, share=Share.FINISH),
-        installation_imports=providers.Factory(installation_imports, share=Share.FINISH),
-        provider_connections=providers.Factory(link_connections, share=Share.FINISH),
-    )
-    hinted = providers.Singleton(
-        proving,
+    hinted = providers.Factory(
+        finishing,
         personal_access=providers.Factory(personal_access, share=Share.HINT),
         installation_access=providers.Factory(installation_access, share=Share.HINT),
         installation_imports=providers.Factory(installation_imports, share=Share.HINT),
         provider_connections=providers.Factory(link_connections, share=Share.HINT),
     )
-    background = providers.Singleton(
-        proving,
+    background = providers.Factory(
+        finishing,
         personal_access=providers.Factory(personal_access, share=Share.RECONCILE),
         installation_access=providers.Factory(installation_access, share=Share.RECONCILE),
         installation_imports=providers.Factory(installation_imports, share=Share.RECONCILE),
@@ -314,8 +327,18 @@ class Container(containers.DeclarativeContainer):
     show_repository = providers.Factory(ShowRepository, begin_work=begin_work, clock=clock)
     explain_access = providers.Factory(ExplainAccess, begin_work=begin_work, clock=clock)
     list_installations = providers.Factory(ListInstallations, begin_work=begin_work)
-    disconnect = providers.Factory(finishing.provided.disconnect)
-    settle_installations = providers.Factory(finishing.provided.settle_installations)
+    disconnect = providers.Factory(
+        Disconnect,
+        installation_access=finishing.provided.installation_access,
+        begin_work=begin_work,
+        clock=clock,
+    )
+    settle_installations = providers.Factory(
+        SettleInstallations,
+        provider_connections=finishing.provided.provider_connections,
+        begin_work=begin_work,
+        clock=clock,
+    )
     renew_due = providers.Factory(
         RenewDue, renew_access=background.provided.renew_access, begin_work=begin_work, clock=clock
     )
@@ -400,7 +423,9 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     settle_leftovers = providers.Factory(settle_connections, provider_connections=swept_connections)
-    settle_leftover_installations = providers.Factory(background.provided.settle_installations)
+    settle_leftover_installations = providers.Factory(
+        settle_installations, provider_connections=background.provided.provider_connections
+    )
     requeue_stranded = providers.Factory(RequeueStranded, begin_work=begin_work, clock=clock)
     forget_expired = providers.Factory(
         ForgetExpired,

@@ -14,7 +14,6 @@ from application.reconcile.heal_installation import HealInstallation
 from application.repositories.adopt_installation import AdoptInstallation
 from application.repositories.answer_approvals import AnswerApprovals
 from application.repositories.complete_link import CompleteLink
-from application.repositories.disconnect import Disconnect
 from application.repositories.ensure_connection import EnsureConnection
 from application.repositories.prove_access import ProveAccess
 from application.repositories.prove_by_role import ProveByRole
@@ -127,10 +126,6 @@ class Proving:
         return SettleInstallations(
             provider_connections=self.provider_connections, begin_work=self.begin_work, clock=self.clock
         )
-
-    @property
-    def disconnect(self) -> Disconnect:
-        return Disconnect(installation_access=self.installation_access, begin_work=self.begin_work, clock=self.clock)
 
     def heal_installation(self, sweep_attempts: SweepAttempts) -> HealInstallation:
         return HealInstallation(

@@ -131,16 +131,16 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
             )
         if not PRINTABLE.fullmatch(self.nango_secret_key):
             raise ValueError("NANGO_SECRET_KEY must be printable ASCII without spaces")
-        if self.nango_repository_integration == self.nango_login_integration:
-            raise ValueError("NANGO_REPOSITORY_INTEGRATION must be another one than NANGO_LOGIN_INTEGRATION")
-        self._check_connect_ui()
+        self._check_integrations()
         for proxy in self.trusted_proxies:
             check_network(proxy)
         check_keys(self.jwt_secret, self.jwt_private_keys)
         if self.processes > 1 and self.nango_calls_per_minute < LEAST_CALLS_OF_ONE * self.processes:
             raise ValueError(f"PROCESSES must leave each of them {LEAST_CALLS_OF_ONE} of NANGO_CALLS_PER_MINUTE")
 
-    def _check_connect_ui(self) -> None:
+    def _check_integrations(self) -> None:
+        if self.nango_repository_integration == self.nango_login_integration:
+            raise ValueError("NANGO_REPOSITORY_INTEGRATION must be another one than NANGO_LOGIN_INTEGRATION")
         if not CONNECT_UI.fullmatch(self.nango_connect_ui_url) or not is_safe(self.nango_connect_ui_url):
             raise ValueError("NANGO_CONNECT_UI_URL must be an address such as https://connect.nango.dev, with https")
         if self.login_binding == "cookie" and not is_loopback(self.origin) and not self.allow_login_links:
