@@ -59,6 +59,7 @@ SECRET_TEXT: Final = re.compile(
 )
 # PostgreSQL's jsonb has no place for these.
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+LARGEST_NUMBER: Final = 2**63 - 1
 FIRST_RETRY: Final = timedelta(seconds=1)
 LONGEST_RETRY: Final = timedelta(minutes=5)
 # About an hour.
@@ -205,9 +206,10 @@ def text_at(body: Json, *path: str) -> str | None:
 
 
 def number_at(body: Json, *path: str) -> int | None:
-    """Read a whole number likewise."""
+    """Read a positive whole number of 64 bits likewise."""
     found = value_at(body, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
+    is_number = isinstance(found, int) and not isinstance(found, bool)
+    return found if is_number and 0 < found <= LARGEST_NUMBER else None
 
 
 def value_at(body: Json, *path: str) -> Json:

@@ -9,6 +9,7 @@ from application.login.start_login import LoginStarted
 from application.ports.provider_connections import ListedPage
 from application.reconcile.reconciled import Reconciled
 from application.reconcile.treatment import Treated, Treatment
+from domain.connection import ConnectionKind
 from domain.reconcile import Finding, FindingKind
 from domain.user import GitHubAccount, GitHubId
 from tests.application.house import House
@@ -51,7 +52,7 @@ class Meanwhile:
     """Lets something happen before a finding is looked at."""
 
     def __init__(self, house: House, happen: Callable[[], object]) -> None:
-        self.heal, self.happen = house.reconcile_logins.heal_finding, happen
+        self.heal, self.happen = house.heal_finding, happen
 
     async def __call__(self, finding: Finding) -> tuple[Treatment, str]:
         self.happen()
@@ -62,7 +63,7 @@ async def reconcile_while(house: House, happen: Callable[[], object]) -> list[Tr
     """Run, with a list that is old by the time it is acted on; tell what became of the findings."""
     treated: list[Treated] = []
     heal = Meanwhile(house, happen)
-    runs = replace(house.reconcile_logins, heal_finding=heal)
+    runs = replace(house.reconcile_logins, heal={ConnectionKind.LOGIN: heal})
     assert await runs(is_wanted=True, tell=treated.append)
     return [one.treatment for one in treated]
 

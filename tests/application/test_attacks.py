@@ -25,7 +25,7 @@ MALLORY = replace(GRACE, id=GitHubId(GRACE.id + 1), login="mallory")
 async def refused(house: House, state: Secret, secrets: Mapping[AttemptId, Secret]) -> None:
     """Come back with the victim's approval, and be told to start again."""
     with pytest.raises(StartAgain):
-        await house.pass_callback(state, house.nango.approval_by(ADA), secrets)
+        await house.pass_callback(state, house.nango.approval_by(ADA), secrets, None)
     assert not house.users
 
 
@@ -66,7 +66,7 @@ async def test_a_made_up_state_finds_nothing_before_and_after_the_callback(house
     await refused(house, Secret(pending.state), held)
     await house.come_back(victims, house.nango.approval_by(ADA))
     with pytest.raises(StartAgain):
-        await house.pass_callback(Secret("made up"), house.nango.approval_by(ADA), held)
+        await house.pass_callback(Secret("made up"), house.nango.approval_by(ADA), held, None)
 
 
 async def test_a_callback_that_is_repeated_at_once_passes_one_code_on(house: House) -> None:
@@ -96,7 +96,7 @@ async def test_a_replayed_callback_gets_no_second_session(house: House) -> None:
     with pytest.raises(StartAgain):
         await house.collect_login(again, None)
     with pytest.raises(StartAgain):
-        await house.pass_callback(state_of(started), answer, {})
+        await house.pass_callback(state_of(started), answer, {}, None)
 
     assert len(house.begin_work.tables.sessions) == 1
 

@@ -7,7 +7,7 @@ import pytest
 
 from application.login.await_login import PULL_EVERY, PULL_GRACE
 from application.login.open_connect_ui import ConnectUiOpened
-from domain.attempt import LIFETIME, Attempt, AttemptId, AttemptState
+from domain.attempt import LIFETIME, Attempt, AttemptId, AttemptState, Purpose
 from domain.connection import ConnectionId
 from domain.errors import StartAgain
 from domain.secret import Secret
@@ -24,7 +24,7 @@ def secrets_of(*opened: ConnectUiOpened) -> dict[AttemptId, Secret]:
 
 async def aim(house: House, opened: ConnectUiOpened, *held: ConnectUiOpened) -> Secret:
     """Open the pop-up in the browser that holds these attempts; return our state that GitHub got."""
-    url = await house.aim_login(opened.session.token, "socket-1", secrets_of(*(held or (opened,))))
+    url = await house.aim_login(Purpose.LOGIN, opened.session.token, "socket-1", secrets_of(*(held or (opened,))))
     return Secret(url.rpartition("state=")[2])
 
 
@@ -33,7 +33,7 @@ async def status(house: House, connection_id: str, *held: ConnectUiOpened, wait:
 
 
 async def come_back(house: House, state: Secret, *held: ConnectUiOpened) -> Attempt:
-    return await house.pass_callback(state, house.nango.approval_by(ADA), secrets_of(*held))
+    return await house.pass_callback(state, house.nango.approval_by(ADA), secrets_of(*held), None)
 
 
 async def test_a_person_signs_in_and_the_browser_collects_once(house: House) -> None:
@@ -83,7 +83,7 @@ async def test_the_session_token_of_another_browser_opens_nothing(house: House) 
 
     for held in ((victims,), ()):
         with pytest.raises(StartAgain):
-            await house.aim_login(mallorys.session.token, None, secrets_of(*held))
+            await house.aim_login(Purpose.LOGIN, mallorys.session.token, None, secrets_of(*held))
 
     assert house.nango.calls["authorize"] == 0
 
@@ -127,7 +127,7 @@ async def test_a_denial_ends_the_wait(house: House) -> None:
             waiting = tasks.create_task(status(house, "anything", opened, wait=WAIT))
             await asyncio.sleep(0)
             with pytest.raises(Exception, match="not authorised"):
-                await house.pass_callback(state, house.nango.denial(), secrets_of(opened))
+                await house.pass_callback(state, house.nango.denial(), secrets_of(opened), None)
 
     assert waiting.result() is None
 

@@ -10,7 +10,7 @@ from application.ports.github_accounts import GitHubAccounts
 from application.ports.provider_connections import ListedPage
 from domain.attempt import LEASE as ATTEMPT_LEASE
 from domain.attempt import LIFETIME, AttemptState
-from domain.connection import ConnectionId, EndUserId
+from domain.connection import ConnectionId, ConnectionKind, EndUserId
 from domain.reconcile import FindingKind
 from domain.user import GitHubAccount
 from tests.application.house import House
@@ -55,18 +55,16 @@ async def test_a_row_that_comes_while_github_is_asked_is_not_made_twice(house: H
     await house.sign_in(ADA)
     before = deepcopy(house.begin_work.tables.connections)
     lose_rows(house)
-    adopt = house.reconcile_logins.heal_finding.clear_stray.adopt_connection
+    adopt = house.heal_finding.clear_stray.adopt_connection
 
     class Slow(GitHubAccounts):
         async def behind(self, connection_id: ConnectionId) -> GitHubAccount:
             house.begin_work.tables.connections.update(before)
             return await adopt.github_accounts.behind(connection_id)
 
-    stray = replace(
-        house.reconcile_logins.heal_finding.clear_stray, adopt_connection=replace(adopt, github_accounts=Slow())
-    )
-    heal = replace(house.reconcile_logins.heal_finding, clear_stray=stray)
-    reconciled = await replace(house.reconcile_logins, heal_finding=heal)(is_wanted=True)
+    stray = replace(house.heal_finding.clear_stray, adopt_connection=replace(adopt, github_accounts=Slow()))
+    heal = replace(house.heal_finding, clear_stray=stray)
+    reconciled = await replace(house.reconcile_logins, heal={ConnectionKind.LOGIN: heal})(is_wanted=True)
 
     assert reconciled is not None
     assert reconciled.treated == {HEALED: 1}

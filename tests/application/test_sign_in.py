@@ -276,7 +276,7 @@ async def test_five_tabs_of_one_browser_finish_in_any_order(house: House) -> Non
 
     urls: list[str] = []
     for number in (3, 0, 4, 1, 2):
-        attempt = await house.pass_callback(state_of(tabs[number]), house.nango.approval_by(ADA), secrets)
+        attempt = await house.pass_callback(state_of(tabs[number]), house.nango.approval_by(ADA), secrets, None)
         urls.append((await house.collect_login(attempt, None)).return_url)
 
     assert urls == ["/tab/3", "/tab/0", "/tab/4", "/tab/1", "/tab/2"]

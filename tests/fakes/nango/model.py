@@ -57,6 +57,8 @@ class FakeNango(Troubles[Method]):
 
     integration: str = "github"
     kind: ConnectionKind = ConnectionKind.LOGIN
+    gives_app_tokens: bool = False
+    """Whether its OAuth client is the GitHub App's own."""
     page_size: int = 1000
     now: datetime = NOON
     connections: dict[ConnectionId, FakeConnection] = field(default_factory=dict[ConnectionId, FakeConnection])

@@ -48,6 +48,7 @@ class FakeProviderConnections(ProviderConnections):
                 authorized_at=found.authorized_at,
                 kind=self.nango.kind,
                 claims=found.claims,
+                has_app_token=self.nango.gives_app_tokens,
             )
 
     async def assign(self, connection_id: ConnectionId, end_user_id: EndUserId) -> None:
