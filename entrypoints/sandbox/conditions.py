@@ -55,6 +55,10 @@ class Conditions:
     drop_github_events: bool = False
     withheld_permissions: frozenset[str] = frozenset()
     """What the App has lost in all its installations."""
+    installation_delay_seconds: float = 0.0
+    """How long a new installation is not listed for people: GitHub's lists may lag behind."""
+    says_none_for_strangers: bool = False
+    """Whether a stranger's permission on a private repository is "none", or a 404; GitHub documents both."""
 
     @classmethod
     def of(cls, settings: SandboxSettings) -> "Conditions":

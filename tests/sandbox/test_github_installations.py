@@ -82,6 +82,19 @@ async def test_ten_thousand_repositories_are_read_page_by_page(stage: Stage) -> 
     assert len(found) == 10_000
 
 
+async def test_a_new_installation_may_be_listed_late(stage: Stage) -> None:
+    sam = person(stage, "sam-lindqvist")
+    await stage.change(installation_delay_seconds=5)
+    await stage.control("POST", "/installations", {"account": "sam-lindqvist"})
+
+    assert [one["id"] for one in (await sam.read("/user/installations"))["installations"]] == [5001]
+    assert await sam.refusal("/user/installations/5002/repositories") == (404, "Not Found")
+    await stage.clock.advance(5)
+
+    assert [one["id"] for one in (await sam.read("/user/installations"))["installations"]] == [5001, 5002]
+    assert await sam.repositories(5002) == ["sam-lindqvist/notes", "sam-lindqvist/garden"]
+
+
 async def test_links_lead_from_page_to_page(stage: Stage) -> None:
     ada = person(stage, "ada-rivera")
 

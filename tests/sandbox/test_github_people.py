@@ -91,6 +91,14 @@ async def test_everybody_may_read_what_is_public_and_nobody_else_what_is_private
     assert nobody == (404, "nobody is not a user")
 
 
+async def test_a_strangers_permission_may_be_none_in_place_of_a_404(stage: Stage) -> None:
+    await stage.change(says_none_for_strangers=True)
+
+    document = await installed_app(stage).read(f"/repositories/{BEACON}/collaborators/sam-lindqvist/permission")
+
+    assert (document["permission"], document["user"]["id"]) == ("none", SAM)
+
+
 async def test_only_those_who_may_push_ask_for_permissions(stage: Stage) -> None:
     target = f"/repositories/{ATLAS}/collaborators/sam-lindqvist/permission"
 

@@ -21,6 +21,8 @@ class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     chunked_proxy_answers: bool | UnsetType = UNSET
     drop_github_events: bool | UnsetType = UNSET
     withheld_permissions: frozenset[str] | UnsetType = UNSET
+    installation_delay_seconds: float | UnsetType = UNSET
+    says_none_for_strangers: bool | UnsetType = UNSET
 
 
 class CurrentConditions(msgspec.Struct, frozen=True):
@@ -30,6 +32,8 @@ class CurrentConditions(msgspec.Struct, frozen=True):
     chunked_proxy_answers: bool
     drop_github_events: bool
     withheld_permissions: frozenset[str]
+    installation_delay_seconds: float
+    says_none_for_strangers: bool
 
 
 class FailurePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +68,8 @@ def current(sandbox: Sandbox) -> CurrentConditions:
         chunked_proxy_answers=conditions.chunked_proxy_answers,
         drop_github_events=conditions.drop_github_events,
         withheld_permissions=conditions.withheld_permissions,
+        installation_delay_seconds=conditions.installation_delay_seconds,
+        says_none_for_strangers=conditions.says_none_for_strangers,
     )
 
 
@@ -85,7 +91,8 @@ async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[Con
 
     Latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), whether GitHub
     answers chunked (if not, Nango's proxy loses GitHub's headers), whether the App's webhooks are lost before they
-    reach Nango, and which permissions the App has lost everywhere.
+    reach Nango, which permissions the App has lost everywhere, how long a new installation is not listed yet, and
+    whether a stranger's permission on a private repository is "none" in place of a 404.
     """
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:

@@ -82,7 +82,7 @@ class GitHubApi:
             base_url=self.base_url,
             request=request,
             token=token,
-            withheld=self.conditions.withheld_permissions,
+            conditions=self.conditions,
             values=values,
         )
         return pattern.route(call)

@@ -100,6 +100,7 @@ def repository_document(world: World, repository: Repository, permission: Permis
 def installation_document(world: World, installation: Installation, base_url: str) -> JsonObject:
     account = world.accounts[installation.account_id]
     suspended, by = installation.suspended_at, world.accounts.get(installation.suspended_by or 0)
+    created = github_time(installation.created_at or account.created_at)
     permissions: JsonObject = {**installation.permissions}
     events: list[Json] = [*installation.events]
     return {
@@ -116,6 +117,8 @@ def installation_document(world: World, installation: Installation, base_url: st
         "target_type": account.type,
         "permissions": permissions,
         "events": events,
+        "created_at": created,
+        "updated_at": created,
         "single_file_name": None,
         "has_multiple_single_files": False,
         "single_file_paths": [],

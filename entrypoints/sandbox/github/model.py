@@ -136,6 +136,8 @@ class Installation:
     permissions: dict[str, str] = field(default_factory=usual_permissions)
     events: tuple[str, ...] = ("push",)
     """What the document says; the sandbox sends every kind of event."""
+    created_at: datetime | None = None
+    """When somebody installed it here; not known of those that were there from the beginning."""
     suspended_at: datetime | None = None
     suspended_by: int | None = None
 

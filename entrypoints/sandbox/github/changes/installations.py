@@ -22,7 +22,7 @@ def install(  # noqa: PLR0913 - what an installation consists of
     """Install the App; whoever waits for an approval there waits no longer."""
     world = sandbox.world
     new_id = number if number is not None else max(world.installations, default=5_000) + 1
-    installation = Installation(id=new_id, account_id=account.id, repository_ids=set())
+    installation = Installation(id=new_id, account_id=account.id, repository_ids=set(), created_at=sandbox.now())
     installation.select(selection)
     if permissions is not None:
         installation.permissions = permissions

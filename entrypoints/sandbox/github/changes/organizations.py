@@ -25,9 +25,8 @@ def remove_member(sandbox: Sandbox, organization: Account, person: Account, by: 
         return
     for team in world.teams_of(organization.id):
         remove_from_team(sandbox, team, person, by)
-    for repository_id in [*world.collaborations.of_person(person.id)]:
-        if world.repositories[repository_id].owner_id == organization.id:
-            del world.collaborations[repository_id, person.id]
+    for repository in world.owned_by(organization.id):
+        world.collaborations.pop((repository.id, person.id), None)
     _announce_organization(sandbox, organization, "member_removed", _membership(sandbox, person, role), by)
 
 

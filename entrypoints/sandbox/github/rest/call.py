@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias, TypeVar
 
+from entrypoints.sandbox.conditions import Conditions
 from entrypoints.sandbox.github.exchange import (
     DOCUMENTATION,
     UpstreamAnswer,
@@ -56,8 +57,7 @@ class Call:
     base_url: str
     request: UpstreamRequest
     token: Token
-    withheld: frozenset[str]
-    """Permissions that the App has lost everywhere."""
+    conditions: Conditions
     values: dict[str, str]
 
     @property
@@ -79,8 +79,15 @@ class Call:
 
     def may(self, installation: Installation, permission: str, level: str = "read") -> bool:
         """Tell whether the App was granted the permission in this installation."""
-        granted = None if permission in self.withheld else installation.permissions.get(permission)
+        granted = (
+            None if permission in self.conditions.withheld_permissions else installation.permissions.get(permission)
+        )
         return granted == "write" or (granted == "read" and level == "read")
+
+    def lists(self, installation: Installation) -> bool:
+        """Tell whether GitHub's lists have got so far as to name the installation."""
+        made = installation.created_at
+        return made is None or self.now >= made + timedelta(seconds=self.conditions.installation_delay_seconds)
 
     def answer(self, body: Json, status: int = 200, headers: dict[str, str] | None = None) -> UpstreamAnswer:
         return github_answer(self.now, body, status, headers)

@@ -25,7 +25,7 @@ def user_installations(call: Call) -> UpstreamAnswer:
     """List the installations in which something was given to the person, suspended ones too."""
     if call.person is None or not call.token.is_of_app:
         return call.refuse(403, NOT_OF_AN_APP, OF_A_PERSON)
-    installations = installations_of(call.world, call.person.id)
+    installations = [one for one in installations_of(call.world, call.person.id) if call.lists(one)]
     documents: list[Json] = [
         installation_document(call.world, installation, call.base_url) for installation in call.page.of(installations)
     ]
@@ -38,7 +38,7 @@ def user_installation_repositories(call: Call) -> UpstreamAnswer:
     if call.person is None or not call.token.is_of_app:
         return call.refuse(403, NOT_OF_AN_APP, REPOSITORIES_OF_A_PERSON)
     installation = call.world.installations.get(int(call.values["installation_id"]))
-    if installation is None:
+    if installation is None or not call.lists(installation):
         return call.not_found(REPOSITORIES_OF_A_PERSON)
     found = reachable(call.world, call.person.id, installation)
     if not found and installation.account_id != call.person.id:

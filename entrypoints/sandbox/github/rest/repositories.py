@@ -15,7 +15,6 @@ from entrypoints.sandbox.github.exchange import UpstreamAnswer
 from entrypoints.sandbox.github.model import Installation, Permission, Repository
 from entrypoints.sandbox.github.rest.call import NOT_FOR_APPS, Call, Route
 from entrypoints.sandbox.github.rest.routing import Pattern
-from entrypoints.sandbox.wire import Json
 
 REPOSITORY: Final = "https://docs.github.com/rest/repos/repos#get-a-repository"
 COLLABORATOR: Final = "https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user"
@@ -114,9 +113,11 @@ def collaborator_permission(call: Call, seen: Seen) -> UpstreamAnswer:
     if account is None or account.type != "User":
         return call.refuse(404, f"{call.values['login']} is not a user", COLLABORATOR)
     permission = permission_of(call.world, account.id, seen.repository)
+    user = account_document(account, call.base_url)
     if permission is None and seen.repository.private:
-        return call.not_found(COLLABORATOR)
+        if not call.conditions.says_none_for_strangers:
+            return call.not_found(COLLABORATOR)
+        return call.answer({"permission": "none", "user": user, "role_name": "none"})
     role = REPOSITORY_ROLES[permission or "pull"]
-    permissions = permissions_document(permission or "pull")
-    user: Json = {**account_document(account, call.base_url), "permissions": permissions, "role_name": role}
+    user |= {"permissions": permissions_document(permission or "pull"), "role_name": role}
     return call.answer({"permission": OLD_ROLES[permission or "pull"], "user": user, "role_name": role})
