@@ -23,6 +23,7 @@ class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     withheld_permissions: frozenset[str] | UnsetType = UNSET
     installation_delay_seconds: float | UnsetType = UNSET
     says_none_for_strangers: bool | UnsetType = UNSET
+    lose_user_credentials: bool | UnsetType = UNSET
 
 
 class CurrentConditions(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class CurrentConditions(msgspec.Struct, frozen=True):
     withheld_permissions: frozenset[str]
     installation_delay_seconds: float
     says_none_for_strangers: bool
+    lose_user_credentials: bool
 
 
 class FailurePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +72,7 @@ def current(sandbox: Sandbox) -> CurrentConditions:
         withheld_permissions=conditions.withheld_permissions,
         installation_delay_seconds=conditions.installation_delay_seconds,
         says_none_for_strangers=conditions.says_none_for_strangers,
+        lose_user_credentials=conditions.lose_user_credentials,
     )
 
 
@@ -91,8 +94,9 @@ async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[Con
 
     Latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), whether GitHub
     answers chunked (if not, Nango's proxy loses GitHub's headers), whether the App's webhooks are lost before they
-    reach Nango, which permissions the App has lost everywhere, how long a new installation is not listed yet, and
-    whether a stranger's permission on a private repository is "none" in place of a 404.
+    reach Nango, which permissions the App has lost everywhere, how long a new installation is not listed yet,
+    whether a stranger's permission on a private repository is "none" in place of a 404, and whether Nango loses the
+    person's token when the App is installed.
     """
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:
