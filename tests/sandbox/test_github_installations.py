@@ -1,6 +1,9 @@
 """Which installations and repositories GitHub lists for whom."""
 
-from entrypoints.sandbox.github.model import Repository
+import pytest
+
+from entrypoints.sandbox.github.access import permission_of, reachable
+from entrypoints.sandbox.github.model import BasePermission, Repository, Team
 from tests.sandbox.github import installed_app, oauth_person, person
 from tests.sandbox.stage import Stage
 
@@ -139,3 +142,21 @@ async def test_wrong_kinds_of_token_get_githubs_own_words(stage: Stage) -> None:
         "You must authenticate with an installation access token",
     )
     assert await app.refusal("/user") == (403, "Resource not accessible by integration")
+
+
+@pytest.mark.parametrize("base", ["none", "pull", "push", "admin"])
+@pytest.mark.parametrize("who", [583_201, 583_202, 583_203])
+async def test_what_is_listed_is_what_was_given(stage: Stage, base: BasePermission, who: int) -> None:
+    world = stage.sandbox.world
+    world.accounts[9_100_001].base_permission = base
+    world.installations[5001].select("all")
+    world.teams[1] = Team(id=1, organization_id=9_100_001, slug="crew", name="Crew", members={who})
+    world.teams[1].repositories[HANDBOOK] = "triage"
+    internal = Repository(id=1, owner_id=9_100_001, name="within", private=True, internal=True)
+    world.repositories[1] = internal
+
+    listed = reachable(world, who, world.installations[5001])
+
+    covered = world.covered(world.installations[5001])
+    assert listed == [one for one in covered if permission_of(world, who, one) is not None]
+    assert world.repositories[HANDBOOK] in listed

@@ -39,22 +39,17 @@ def sight_of(world: World, person_id: int, repository: Repository) -> Permission
     return permission_of(world, person_id, repository) or (None if repository.private else "pull")
 
 
-def reachable(world: World, person_id: int, installation: Installation) -> list[tuple[Repository, Permission]]:
-    """List what of an installation was given to the person, in one go over its repositories."""
-    repositories = world.covered(installation)
-    if administers(world, person_id, installation.account_id):
-        return [(repository, "admin") for repository in repositories]
+def reachable(world: World, person_id: int, installation: Installation) -> list[Repository]:
+    """List what of an installation was given to the person, in one quick go: there may be thousands."""
+    repositories, owner_id = world.covered(installation), installation.account_id
+    organization = world.accounts[owner_id]
+    is_member = (owner_id, person_id) in world.memberships
+    if administers(world, person_id, owner_id) or (is_member and organization.base_permission != "none"):
+        return repositories
     given = _given_to(world, person_id)
-    account = world.accounts[installation.account_id]
-    is_member = (account.id, person_id) in world.memberships
-    found: list[tuple[Repository, Permission]] = []
-    for repository in repositories if is_member else _only(repositories, given):
-        permission = given.get(repository.id)
-        if is_member:
-            permission = best([permission, _as_member(account, repository)])
-        if permission is not None:
-            found.append((repository, permission))
-    return found
+    if is_member:
+        return [one for one in repositories if one.id in given or not one.private or one.internal]
+    return [one for one in repositories if one.id in given]
 
 
 def installations_of(world: World, person_id: int) -> list[Installation]:
@@ -73,14 +68,7 @@ def _as_member(organization: Account, repository: Repository) -> Permission | No
     return "pull" if repository.visibility != "private" else None
 
 
-def _given_to(world: World, person_id: int) -> dict[int, Permission]:
-    given: dict[int, Permission] = {**world.collaborations.of_person(person_id)}
-    for team in world.teams.values():
-        if person_id in team.members:
-            for repository_id, permission in team.repositories.items():
-                given[repository_id] = best([given.get(repository_id), permission]) or permission
-    return given
-
-
-def _only(repositories: Iterable[Repository], given: dict[int, Permission]) -> Iterable[Repository]:
-    return (repository for repository in repositories if repository.id in given)
+def _given_to(world: World, person_id: int) -> set[int]:
+    """Give the repositories to which the person was invited, or of which a team of theirs has something."""
+    given = {*world.collaborations.of_person(person_id)}
+    return given.union(*(team.repositories for team in world.teams.values() if person_id in team.members))

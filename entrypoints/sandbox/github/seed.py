@@ -13,6 +13,7 @@ from entrypoints.sandbox.github.model import (
     Repository,
 )
 from entrypoints.sandbox.github.pairs import Pairs
+from entrypoints.sandbox.github.repositories import Repositories
 from entrypoints.sandbox.github.world import World
 
 BEGINNING: Final = datetime(2024, 2, 1, 9, 30, tzinfo=UTC)
@@ -46,7 +47,7 @@ def seeded_world() -> World:
     return World(
         app=app,
         accounts={account.id: account for account in seeded_accounts()},
-        repositories={repository.id: repository for repository in seeded_repositories()},
+        repositories=Repositories(seeded_repositories()),
         installations={
             INSTALLATION: Installation(id=INSTALLATION, account_id=ORGANIZATION, repository_ids={ATLAS, BEACON})
         },

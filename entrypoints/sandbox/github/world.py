@@ -20,6 +20,7 @@ from entrypoints.sandbox.github.model import (
     Team,
 )
 from entrypoints.sandbox.github.pairs import Pairs
+from entrypoints.sandbox.github.repositories import Repositories
 
 KEPT_DELIVERIES: Final = 500
 FIRST_NUMBER: Final = 80_001
@@ -31,7 +32,7 @@ class World:
 
     app: App
     accounts: dict[int, Account] = field(default_factory=dict[int, Account])
-    repositories: dict[int, Repository] = field(default_factory=dict[int, Repository])
+    repositories: Repositories = field(default_factory=Repositories)
     installations: dict[int, Installation] = field(default_factory=dict[int, Installation])
     requests: dict[int, InstallationRequest] = field(default_factory=dict[int, InstallationRequest])
     teams: dict[int, Team] = field(default_factory=dict[int, Team])
@@ -90,7 +91,7 @@ class World:
         return self.accounts[repository.owner_id]
 
     def owned_by(self, account_id: int) -> list[Repository]:
-        return [repository for repository in self.repositories.values() if repository.owner_id == account_id]
+        return [*self.repositories.of_owner(account_id).values()]
 
     def repository_named(self, owner: str, name: str) -> Repository | None:
         """Find a repository by its present owner and name, in any case."""

@@ -60,7 +60,7 @@ def transfer_repository(sandbox: Sandbox, repository: Repository, owner: Account
     who = doer(sandbox, former, by)
     losing = world.installation_covering(repository)
     world.note_move(repository)
-    repository.owner_id = owner.id
+    world.repositories.give(repository, owner.id)
     repository.internal = repository.internal and owner.type == "Organization"
     for team in world.teams_of(former.id):
         team.repositories.pop(repository.id, None)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from entrypoints.sandbox.github.access import installations_of, reachable
+from entrypoints.sandbox.github.access import installations_of, permission_of, reachable
 from entrypoints.sandbox.github.documents import installation_document, repository_document
 from entrypoints.sandbox.github.exchange import UpstreamAnswer
 from entrypoints.sandbox.github.rest.call import Call
@@ -46,8 +46,8 @@ def user_installation_repositories(call: Call) -> UpstreamAnswer:
     if installation.suspended_at is not None:
         return call.refuse(403, SUSPENDED, REPOSITORIES_OF_A_PERSON)
     documents: list[Json] = [
-        repository_document(call.world, repository, permission, call.base_url)
-        for repository, permission in call.page.of(found)
+        repository_document(call.world, one, permission_of(call.world, call.person.id, one) or "pull", call.base_url)
+        for one in call.page.of(found)
     ]
     body: Json = {
         "total_count": len(found),
