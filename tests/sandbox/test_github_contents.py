@@ -186,3 +186,14 @@ async def test_what_is_public_is_read_without_an_installation_and_not_written_to
         assert (await caller.read(f"/repositories/{garden}/contents/README.md"))["size"] == 8
         comment = await caller.refusal(f"/repositories/{garden}/issues/1/comments", "POST", {"body": "hm"})
         assert comment == NOT_FOR_APPS
+
+
+async def test_a_comment_under_a_former_name_is_led_on_too(stage: Stage, app: Caller) -> None:
+    await stage.control("PATCH", f"/repositories/{ATLAS}", {"name": "maps"})
+
+    answer = await app.ask("POST", "/repos/northwind-labs/atlas/issues/1/comments", {"body": "x"})
+
+    assert (answer.status, answer.headers["location"]) == (
+        307,
+        f"https://api.github.com/repositories/{ATLAS}/issues/1/comments",
+    )

@@ -81,7 +81,8 @@ def by_name(route: RepositoryRoute) -> Route:
             return _answer(call, repository, route)
         rest = "/".join(call.request.target.split("/")[4:])
         url = f"https://api.github.com/repositories/{moved.id}{f'/{rest}' if rest else ''}"
-        return call.answer({"message": "Moved Permanently", "url": url}, 301, {"location": url})
+        status = 301 if call.request.method == "GET" else 307
+        return call.answer({"message": "Moved Permanently", "url": url}, status, {"location": url})
 
     return answer
 
