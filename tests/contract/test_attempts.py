@@ -9,8 +9,19 @@ from uuid import uuid4
 import pytest
 
 from application.ports.unit_of_work import BeginWork
-from domain.attempt import LIFETIME, MOVES, Attempt, AttemptId, AttemptState, PendingAuthorization
+from domain.attempt import (
+    LIFETIME,
+    MOVES,
+    Attempt,
+    AttemptId,
+    AttemptState,
+    Door,
+    LinkOutcome,
+    PendingAuthorization,
+    Purpose,
+)
 from domain.connection import ConnectionId
+from domain.installation import InstallationId
 from domain.return_to import ReturnTo
 from domain.secret import Secret
 from domain.user import UserId
@@ -196,3 +207,55 @@ async def test_an_attempt_through_connect_ui_is_kept_as_it_is(begin_work: BeginW
         await work.attempts.add(attempt)
 
     assert await stored(begin_work, attempt) == attempt
+
+
+async def test_a_link_attempt_is_its_users_from_the_start_and_keeps_claim_and_outcome(begin_work: BeginWork) -> None:
+    ada = UserId(uuid4())
+    attempt = Attempt.open(
+        AttemptId(uuid4()),
+        secret=Secret("secret"),
+        state=Secret("state"),
+        authorization=PendingAuthorization(state="nango", cookie=None),
+        return_to=ReturnTo("/"),
+        at=NOON,
+        for_user=ada,
+    )
+    passing = attempt.passing(NOON, InstallationId(10**17))
+    linked = passing.linked(ConnectionId("connection-1"), LinkOutcome.PENDING_APPROVAL)
+
+    async with begin_work() as work:
+        await work.attempts.add(attempt)
+    assert await stored(begin_work, attempt) == attempt
+    async with begin_work() as work:
+        await work.attempts.move(passing)
+    assert await stored(begin_work, attempt) == passing
+    async with begin_work() as work:
+        await work.attempts.move(linked)
+
+    assert await stored(begin_work, attempt) == linked
+    assert linked.user_id == ada
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("door", Door)
+async def test_link_attempts_are_swept_and_forgotten_as_login_attempts_are(
+    begin_work: BeginWork, state: AttemptState, door: Door
+) -> None:
+    login = replace(an_attempt(), state=state, door=door)
+    link = replace(
+        an_attempt(at=NOON + timedelta(seconds=1)),
+        state=state,
+        door=door,
+        purpose=Purpose.LINK,
+        user_id=UserId(uuid4()),
+    )
+    later = NOON + 2 * LIFETIME
+    async with begin_work() as work:
+        for attempt in (login, link):
+            await work.attempts.add(attempt)
+
+        swept = list(await work.attempts.to_sweep(later, limit=10))
+        forgotten = await work.attempts.forget_before(later)
+
+    assert swept in ([], [login, link])
+    assert len(swept) + forgotten == 2

@@ -13,11 +13,12 @@ from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork
 from application.ports.login_feed import LoginFeed, LoginNews
 from application.ports.unit_of_work import BeginWork
-from domain.attempt import Attempt, AttemptId, AttemptState, Door
+from domain.approval import ApprovalRequest, ApprovalRequestId, ApprovalState
+from domain.attempt import Attempt, AttemptId, AttemptState, Door, LinkOutcome, Purpose
 from domain.connection import ConnectionId
 from domain.secret import Secret
 from domain.user import UserId
-from tests.builders import an_attempt
+from tests.builders import a_user, an_attempt
 from tests.fakes.clock import NOON
 from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.unit_of_work import BeginInMemoryWork
@@ -75,6 +76,50 @@ async def test_a_failure_is_news_too(pair: Pair) -> None:
 
     assert news is not None
     assert not news.is_finished
+
+
+async def test_a_link_attempt_is_news_by_either_door(pair: Pair) -> None:
+    begin_work, feed = pair
+    link = replace(an_attempt(), purpose=Purpose.LINK, user_id=UserId(uuid4())).passing(NOON)
+    assert link.door is Door.REDIRECT
+
+    with feed.watching([str(link.id)]) as watch:
+        async with begin_work() as work:
+            await work.attempts.add(link)
+            await work.attempts.move(link.linked(ConnectionId("connection-1"), LinkOutcome.LINKED))
+        news = await watch.next(SOON)
+
+    assert news is not None
+    assert news.is_finished
+
+
+async def test_who_watches_an_attempt_hears_what_became_of_its_approval_request(pair: Pair) -> None:
+    begin_work, feed = pair
+    ada = a_user()
+    request = ApprovalRequest(
+        id=ApprovalRequestId(uuid4()),
+        user_id=ada.id,
+        attempt_id=AttemptId(uuid4()),
+        connection_id=ConnectionId("connection-1"),
+        known=frozenset(),
+        state=ApprovalState.REQUESTED,
+        requested_at=NOON,
+    )
+
+    with feed.watching([str(request.attempt_id)]) as watch:
+        async with begin_work() as work:
+            await work.users.remember(ada)
+            await work.approval_requests.add(request)
+            await work.approval_requests.move(request.moved(ApprovalState.EXPIRED, NOON, "no answer"))
+            # Only one who makes the move tells of it.
+            await work.approval_requests.move(request.moved(ApprovalState.WITHDRAWN, NOON, "too late"))
+        news = await watch.next(SOON)
+        nothing_else = await watch.next(AT_ONCE)
+
+    assert news == LoginNews(
+        attempt_id=request.attempt_id, socket_id=None, connection_id=request.connection_id, is_finished=True
+    )
+    assert nothing_else is None
 
 
 async def test_nothing_is_heard_of_others_of_the_redirect_door_and_of_what_was_rolled_back(pair: Pair) -> None:
