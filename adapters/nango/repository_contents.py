@@ -2,8 +2,10 @@
 
 import binascii
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha1
 from http import HTTPStatus
 from typing import Final
 
@@ -34,6 +36,7 @@ from domain.errors import (
 )
 from domain.repository import RepositoryId
 
+CONTENTS: Final = "/repositories/{id}/contents/{path}"
 NOT_A_FILE: Final = "there is no such file in the repository"
 NO_PULL_REQUEST: Final = "there is no such pull request in the repository"
 NO_CONVERSATION: Final = "there is no such issue or pull request in the repository"
@@ -50,37 +53,15 @@ class NangoRepositoryContents(RepositoryContents):
     async def file(
         self, connection_id: ConnectionId, repository_id: RepositoryId, path: str, ref: str | None = None
     ) -> RepositoryFile:
-        github, encoded = self._through(connection_id), encoded_content_path(path)
-        answer = await github.get(
-            "/repositories/{id}/contents/{path}",
-            f"/repositories/{repository_id:d}/contents/{encoded}",
-            None if ref is None else {"ref": ref},
-        )
+        github = self._through(connection_id)
+        source = f"/repositories/{repository_id:d}/contents/{encoded_content_path(path)}"
+        query = {} if ref is None else {"ref": ref}
+        answer = await github.get(CONTENTS, source, query)
         document = _content(_expect(github, answer, "contents: read", NOT_A_FILE))
         content = _included(document)
         if content is None:
-            content = await self._read_blob(github, repository_id, document)
+            content = await _read_large(github, source, query, document)
         return RepositoryFile(path=document.path, sha=document.sha, size=document.size, content=content)
-
-    async def _read_blob(
-        self, github: ProxiedGitHub, repository_id: RepositoryId, document: documents.Content
-    ) -> bytes:
-        too_large = TooLarge(
-            f"the file has {document.size} bytes, and only files up to {LARGEST_BODY_BYTES} bytes are read"
-        )
-        if document.size > LARGEST_BODY_BYTES:
-            raise too_large
-        if not document.sha.isalnum():
-            raise UpstreamUnavailable("GitHub named the file's content in a way that cannot be used")
-        try:
-            answer = await github.get(
-                "/repositories/{id}/git/blobs/{sha}",
-                f"/repositories/{repository_id:d}/git/blobs/{document.sha}",
-                raw=True,
-            )
-        except AnswerTooLarge:
-            raise too_large from None
-        return _expect(github, answer, "contents: read", NOT_A_FILE).body
 
     async def pull_request(
         self, connection_id: ConnectionId, repository_id: RepositoryId, number: int
@@ -142,6 +123,25 @@ def _content(answer: Answer) -> documents.Content:
     if is_directory or (document := answer.decode(documents.Content)).type != "file":
         raise RepositoryContentNotFound(NOT_A_FILE)
     return document
+
+
+async def _read_large(
+    github: ProxiedGitHub, source: str, query: Mapping[str, str], document: documents.Content
+) -> bytes:
+    """Read a file above 1 MB by itself; another call may meet another commit, so the bytes must be those described."""
+    too_large = TooLarge(
+        f"the file has {document.size} bytes, and only files up to {LARGEST_BODY_BYTES} bytes are read"
+    )
+    if document.size > LARGEST_BODY_BYTES:
+        raise too_large
+    try:
+        answer = await github.get(CONTENTS, source, query, raw=True)
+    except AnswerTooLarge:
+        raise too_large from None
+    content = _expect(github, answer, "contents: read", NOT_A_FILE).body
+    if sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest() != document.sha:
+        raise UpstreamUnavailable("the file changed while it was read")
+    return content
 
 
 def _included(document: documents.Content) -> bytes | None:
