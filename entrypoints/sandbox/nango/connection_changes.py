@@ -26,7 +26,7 @@ from entrypoints.sandbox.nango.connections import (
 )
 from entrypoints.sandbox.nango.documents import connection_document, credentials_document
 from entrypoints.sandbox.nango.ids import new_connection_id
-from entrypoints.sandbox.nango.refusals import NangoRefusal, unknown_connection, unknown_integration
+from entrypoints.sandbox.nango.refusals import NangoRefusal, refused, unknown_integration
 from entrypoints.sandbox.nango.schema import checked
 from entrypoints.sandbox.nango.state import Connection, Credentials
 from entrypoints.sandbox.nango.tags import tags_of
@@ -113,7 +113,7 @@ def _imported(sandbox: Sandbox, given: JsonObject) -> Credentials:
     try:
         return app_credentials(sandbox, given.get("installation_id"))
     except AppTokenRefused as refusal:
-        raise unknown_connection() from refusal
+        raise refused(500, "server_error", "The GitHub App's token could not be made") from refusal
 
 
 def _imported_document(sandbox: Sandbox, connection: Connection) -> JsonObject:
