@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from application.ports.github_access import PersonalAccess, Viewpoint
 from domain.connection import ConnectionId
-from domain.errors import AccessNotReadable, ConnectionBroken
+from domain.errors import AccessNotReadable, ConnectionBroken, InstallationSuspended
 from domain.grant import ProofSource
 from domain.installation import Installation, InstallationId
 from domain.repository import Permission, Repository, RepositoryId, SeenRepository, Visibility
@@ -34,7 +34,10 @@ class FakePersonalAccess(PersonalAccess):
 
     async def repositories(self, viewpoint: Viewpoint, installation_id: InstallationId) -> Sequence[SeenRepository]:
         with self.github.called("seen_repositories"):
-            return self._reached(self._app_user(viewpoint), installation_id)
+            reached = self._reached(self._app_user(viewpoint), installation_id)
+            if reached and not self.github.installations[installation_id].is_active:
+                raise InstallationSuspended("the installation is suspended")
+            return reached
 
     async def repository(self, viewpoint: Viewpoint, repository_id: RepositoryId) -> SeenRepository | None:
         with self.github.called("seen_repository"):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.adapters.nango.github_harness import GitHubHarness, fake_github_harness
+from tests.adapters.nango.github_sandbox import sandbox_github_harness
 from tests.adapters.nango.harness import Harness, fake_harness
 from tests.adapters.nango.sandbox_harness import sandbox_harness
 from tests.adapters.nango.wire import wire_harness
@@ -16,3 +18,8 @@ def harness(request: pytest.FixtureRequest) -> Harness:
             return wire_harness()
         case _:
             return sandbox_harness()
+
+
+@pytest.fixture(params=["fake", "sandbox"])
+def github(request: pytest.FixtureRequest) -> GitHubHarness:
+    return fake_github_harness() if request.param == "fake" else sandbox_github_harness()

@@ -157,7 +157,7 @@ class FakeGitHub(Troubles[GitHubMethod]):
         return [
             repository
             for repository_id, repository in sorted(self.repositories.items())
-            if self.selected.get(repository_id) == installation_id
+            if self.selected.get(repository_id) == installation_id and installation_id in self.installations
         ]
 
     def permission(self, github_id: GitHubId, repository_id: RepositoryId) -> Permission | None:
