@@ -208,8 +208,9 @@ def text_at(body: Json, *path: str) -> str | None:
 def number_at(body: Json, *path: str) -> int | None:
     """Read a positive whole number of 64 bits likewise."""
     found = value_at(body, *path)
-    is_number = isinstance(found, int) and not isinstance(found, bool)
-    return found if is_number and 0 < found <= LARGEST_NUMBER else None
+    if not isinstance(found, int) or isinstance(found, bool):
+        return None
+    return found if 0 < found <= LARGEST_NUMBER else None
 
 
 def value_at(body: Json, *path: str) -> Json:

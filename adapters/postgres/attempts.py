@@ -180,6 +180,7 @@ def to_row(attempt: Attempt) -> DictRow:
         "asked_at": attempt.asked_at,
         "purpose": attempt.purpose,
         "claim": attempt.claim,
+        "asks_approval": attempt.asks_approval,
         "outcome": attempt.outcome,
     }
 
@@ -204,6 +205,7 @@ def to_attempt(row: DictRow) -> Attempt:
         asked_at=row["asked_at"],
         purpose=Purpose(row["purpose"]),
         claim=None if row["claim"] is None else InstallationId(row["claim"]),
+        asks_approval=row["asks_approval"],
         outcome=LinkOutcome(row["outcome"]) if row["outcome"] else None,
     )
 

@@ -125,9 +125,8 @@ async def test_an_installation_that_github_lists_late_is_waited_for(house: House
     assert attempt.outcome is LinkOutcome.LINKED
 
 
-async def test_a_failure_on_the_way_shows_nothing_and_the_same_callback_may_be_repeated(
-    house: House, acme: InstallationId
-) -> None:
+@pytest.mark.usefixtures("acme")
+async def test_a_failure_on_the_way_shows_nothing_and_the_same_callback_may_be_repeated(house: House) -> None:
     ada = await signed_in(house)
     started = await house.start_link(ada, "/welcome", installs=True)
     answer = house.links.approval_by(ADA)

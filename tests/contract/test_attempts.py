@@ -18,6 +18,7 @@ from domain.attempt import (
     Door,
     LinkOutcome,
     PendingAuthorization,
+    ProviderAnswer,
     Purpose,
 )
 from domain.connection import ConnectionId
@@ -220,7 +221,7 @@ async def test_a_link_attempt_is_its_users_from_the_start_and_keeps_claim_and_ou
         at=NOON,
         for_user=ada,
     )
-    passing = attempt.passing(NOON, InstallationId(10**17))
+    passing = attempt.passing(NOON, ProviderAnswer(claim=InstallationId(10**17), is_request=True))
     linked = passing.linked(ConnectionId("connection-1"), LinkOutcome.PENDING_APPROVAL)
 
     async with begin_work() as work:
@@ -259,3 +260,22 @@ async def test_link_attempts_are_swept_and_forgotten_as_login_attempts_are(
 
     assert swept in ([], [login, link])
     assert len(swept) + forgotten == 2
+
+
+async def test_a_persons_link_attempts_are_listed_newest_first(begin_work: BeginWork) -> None:
+    ada = UserId(uuid4())
+    mine = [
+        Attempt.open_for_connect_ui(
+            AttemptId(uuid4()), secret=Secret(f"s{age}"), session_token=Secret(f"t{age}"), at=NOON + age, for_user=ada
+        )
+        for age in (timedelta(minutes=1), timedelta(minutes=3), timedelta(minutes=2))
+    ]
+    async with begin_work() as work:
+        for attempt in (*mine, an_attempt()):
+            await work.attempts.add(attempt)
+
+        listed = await work.attempts.links_of(ada)
+        nobodys = await work.attempts.links_of(UserId(uuid4()))
+
+    assert [one.id for one in listed] == [mine[1].id, mine[2].id, mine[0].id]
+    assert not nobodys

@@ -100,7 +100,7 @@ async def test_what_was_verified_is_stored(begin_work: BeginWork, ada: User) -> 
         await work.connections.save(connection.verified(EndUserId("somebody"), later, reads_access=True))
 
     assert await stored(begin_work, connection) == replace(
-        connection, end_user_id=EndUserId("somebody"), checked_at=later
+        connection, end_user_id=EndUserId("somebody"), checked_at=later, reads_access=True
     )
 
 

@@ -58,6 +58,7 @@ class InMemoryConnections(Connections):
             state=connection.state,
             last_error=connection.last_error,
             checked_at=connection.checked_at,
+            reads_access=connection.reads_access,
         )
 
     async def remove(self, connection_id: ConnectionId) -> None:
