@@ -52,6 +52,7 @@ from application.login.recheck_connection import RecheckConnection
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
 from application.login.sweep_attempts import SweepAttempts
+from application.login.tell_purpose import TellPurpose
 from application.reconcile.adopt_connection import AdoptConnection
 from application.reconcile.clear_stray import ClearStray
 from application.reconcile.compare_connections import CompareConnections
@@ -59,14 +60,18 @@ from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
 from application.repositories.await_link import AwaitLink
+from application.repositories.comment import Comment
 from application.repositories.disconnect import Disconnect
 from application.repositories.explain_access import ExplainAccess
 from application.repositories.list_installations import ListInstallations
 from application.repositories.list_repositories import ListRepositories
 from application.repositories.renew_due import RenewDue
+from application.repositories.read_file import ReadFile
 from application.repositories.settle_installations import SettleInstallations
+from application.repositories.show_pull_request import ShowPullRequest
 from application.repositories.show_repository import ShowRepository
 from application.repositories.start_link import StartLink
+from application.repositories.want_renewal import WantRenewal
 from application.sessions.authenticate import Authenticate
 from application.sessions.end_session import EndSession
 from application.sessions.exchange_code import ExchangeCode
@@ -266,6 +271,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         randomness=randomness,
     )
+    tell_purpose = providers.Factory(TellPurpose, begin_work=begin_work)
     pull_login = providers.Factory(
         PullAttempt,
         provider_connections=hinted_connections,
@@ -336,6 +342,19 @@ class Container(containers.DeclarativeContainer):
     settle_installations = providers.Factory(
         SettleInstallations,
         provider_connections=finishing.provided.provider_connections,
+        begin_work=begin_work,
+        clock=clock,
+    )
+    want_renewal = providers.Factory(WantRenewal, begin_work=begin_work, clock=clock)
+    read_file = providers.Factory(ReadFile, repository_contents=repository_contents, begin_work=begin_work, clock=clock)
+    show_pull_request = providers.Factory(
+        ShowPullRequest, repository_contents=repository_contents, begin_work=begin_work, clock=clock
+    )
+    comment = providers.Factory(
+        Comment,
+        repository_contents=repository_contents,
+        personal_access=finishing.provided.personal_access,
+        installation_access=finishing.provided.installation_access,
         begin_work=begin_work,
         clock=clock,
     )

@@ -13,7 +13,7 @@ from adapters.postgres.login_feed import encode_news
 from application.ports.approval_requests import ApprovalRequests
 from application.ports.login_feed import LoginNews
 from domain.approval import MOVES, ApprovalMove, ApprovalRequest, ApprovalRequestId, ApprovalState
-from domain.attempt import AttemptId
+from domain.attempt import AttemptId, Purpose
 from domain.connection import ConnectionId
 from domain.installation import InstallationId
 from domain.user import GitHubId, UserId
@@ -113,7 +113,11 @@ class PostgresApprovalRequests(ApprovalRequests):
         from_states = [state for state, targets in MOVES.items() if request.state in targets]
         # Its attempt was finished long ago; this is what came of it.
         news = LoginNews(
-            attempt_id=request.attempt_id, socket_id=None, connection_id=request.connection_id, is_finished=True
+            attempt_id=request.attempt_id,
+            socket_id=None,
+            connection_id=request.connection_id,
+            is_finished=True,
+            purpose=Purpose.LINK,
         )
         parameters = {**to_row(request), "from_states": from_states, "news": encode_news(news)}
         return (await self._connection.execute(MOVE, parameters)).rowcount == 1

@@ -44,6 +44,7 @@ FIND: Final = COLUMNS + " WHERE id = %(id)s"
 FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s) ORDER BY created_at DESC"
 LINKS_OF: Final = COLUMNS + " WHERE user_id = %(user_id)s AND purpose = 'link' ORDER BY created_at DESC LIMIT %(limit)s"
 MOST_LINKS: Final = 50
+FIND_LINK_BY_SESSION: Final = "SELECT FROM attempts WHERE session_token_hash = %(of)s AND purpose = 'link'"
 FIND_BY_STATE: Final = COLUMNS + " WHERE state_hash = %(state_hash)s"
 TO_SWEEP: Final = (
     COLUMNS
@@ -115,6 +116,9 @@ class PostgresAttempts(Attempts):
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(LINKS_OF, {"user_id": user_id, "limit": MOST_LINKS})
             return [to_attempt(row) async for row in cursor]
+
+    async def is_token_of_link(self, session_token_hash: SecretHash) -> bool:
+        return (await self._connection.execute(FIND_LINK_BY_SESSION, {"of": session_token_hash})).rowcount > 0
 
     async def find_by_state(self, state_hash: SecretHash) -> Attempt | None:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

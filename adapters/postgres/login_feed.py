@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 
 from adapters.postgres.pool import patient
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
-from domain.attempt import Attempt, AttemptId, AttemptState
+from domain.attempt import Attempt, AttemptId, AttemptState, LinkOutcome, Purpose
 from domain.connection import ConnectionId
 
 log = structlog.get_logger()
@@ -32,6 +32,8 @@ class News(msgspec.Struct, frozen=True):
     socket: str | None
     connection: str | None
     finished: bool
+    purpose: Purpose
+    pending: bool
 
 
 def news_of(attempt: Attempt) -> LoginNews:
@@ -40,6 +42,8 @@ def news_of(attempt: Attempt) -> LoginNews:
         socket_id=attempt.socket_id,
         connection_id=attempt.connection_id,
         is_finished=attempt.state is AttemptState.FINISHED,
+        purpose=attempt.purpose,
+        is_pending=attempt.outcome is LinkOutcome.PENDING_APPROVAL,
     )
 
 
@@ -49,6 +53,8 @@ def encode_news(told: LoginNews) -> str:
         socket=told.socket_id,
         connection=told.connection_id,
         finished=told.is_finished,
+        purpose=told.purpose,
+        pending=told.is_pending,
     )
     return msgspec.json.encode(news).decode()
 
@@ -136,6 +142,8 @@ class PostgresLoginFeed(LoginFeed):
             socket_id=news.socket,
             connection_id=ConnectionId(news.connection) if news.connection else None,
             is_finished=news.finished,
+            purpose=news.purpose,
+            is_pending=news.pending,
         )
         for key in (str(news.attempt), news.socket):
             for watch in self._watches.get(key or "", ()):

@@ -20,6 +20,10 @@ class Attempts(Protocol):
         """List a person's link attempts, newest first; at most fifty."""
         ...
 
+    async def is_token_of_link(self, session_token_hash: SecretHash) -> bool:
+        """Tell whether a connect session's token is that of a link attempt."""
+        ...
+
     async def find_by_state(self, state_hash: SecretHash) -> Attempt | None: ...
 
     async def move(self, attempt: Attempt) -> bool:

@@ -5,18 +5,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from domain.attempt import AttemptId
+from domain.attempt import AttemptId, Purpose
 from domain.connection import ConnectionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginNews:
-    """An attempt was finished, or failed."""
+    """An attempt was finished, or failed; `is_pending`: finished, and an owner has to approve."""
 
     attempt_id: AttemptId
     socket_id: str | None
     connection_id: ConnectionId | None
     is_finished: bool
+    purpose: Purpose = Purpose.LOGIN
+    is_pending: bool = False
 
 
 class LoginWatch(Protocol):

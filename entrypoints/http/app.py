@@ -24,14 +24,18 @@ from domain.errors import DomainError
 from entrypoints.container import Container
 from entrypoints.http import (
     address_limits,
+    connect_repositories,
     connect_ui,
     connect_ui_reads,
+    contents,
     health,
     home,
+    installations,
     login,
     metrics,
     profile,
     public_keys,
+    repositories,
     webhooks,
 )
 from entrypoints.http.authentication import SessionAuthentication
@@ -59,6 +63,16 @@ PROVIDED: Final = (
     "measure_backlog",
     "readiness",
     "public_keys",
+    "tell_purpose",
+    "list_repositories",
+    "show_repository",
+    "explain_access",
+    "list_installations",
+    "disconnect",
+    "settle_installations",
+    "read_file",
+    "show_pull_request",
+    "comment",
 )
 
 
@@ -78,6 +92,8 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         pass_callback=container.pass_callback(),
         collect_login=container.collect_login(),
         settle_connections=container.settle_connections(),
+        authenticate=container.authenticate(),
+        want_renewal=container.want_renewal(),
         cookies=cookies,
         trusted_origins=trusted_origins,
         session_lifetime=settings.session_lifetime,
@@ -92,6 +108,14 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
         trusted_origins=trusted_origins,
         settings=settings,
     )
+    link_door = connect_repositories.LinkDoor(
+        start_link=container.start_link(),
+        open_link_ui=container.open_link_ui(),
+        await_link=container.await_link(),
+        cookies=cookies,
+        trusted_origins=trusted_origins,
+        settings=settings,
+    )
     return Litestar(
         route_handlers=[
             *(auth_router(prefix) for prefix in AUTH_PREFIXES),
@@ -102,6 +126,14 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             connect_ui_reads.get_provider,
             connect_ui_reads.post_telemetry,
             connect_ui_reads.connect_socket,
+            installations.get_installations,
+            installations.delete_installation,
+            repositories.get_repositories,
+            repositories.get_repository,
+            repositories.get_access,
+            contents.get_file,
+            contents.get_pull_request,
+            contents.post_comment,
             webhooks.post_nango_webhook,
             health.get_healthz,
             health.get_readyz,
@@ -117,6 +149,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             "our_cookies": Provide(lambda: cookies, sync_to_thread=False),
             "redirect_door": Provide(lambda: redirect_door, sync_to_thread=False),
             "connect_ui_door": Provide(lambda: connect_ui_door, sync_to_thread=False),
+            "link_door": Provide(lambda: link_door, sync_to_thread=False),
         },
         middleware=[
             *([metrics.MeasuredRequests()] if is_measured else []),
@@ -159,6 +192,9 @@ def auth_router(prefix: str) -> Router:
             login.post_token,
             connect_ui.open_nango_session,
             connect_ui.get_nango_status,
+            connect_repositories.get_connect_repositories,
+            connect_repositories.open_github_app_session,
+            connect_repositories.get_github_app_status,
             profile.get_me,
             profile.post_logout,
         ],
@@ -205,7 +241,7 @@ def cors_for(settings: Settings) -> CORSConfig | None:
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
         allow_headers=["Authorization", "Content-Type"],
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "DELETE"],
         expose_headers=["Retry-After"],
     )
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection
-from litestar.enums import RequestEncodingType, ScopeType
+from litestar.enums import HttpMethod, RequestEncodingType, ScopeType
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp
 
@@ -18,7 +18,7 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
     """A bearer access token, or the session cookie.
 
     Browsers attach the cookie to whatever a foreign site makes them send. So on anything but a safe method it counts
-    only with an `Origin` of ours and a JSON body, which a form cannot send.
+    only with an `Origin` of ours, and with a JSON body where a form could send another one.
     """
 
     def __init__(
@@ -46,6 +46,9 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
             return
         if connection.headers.get("origin") not in self._trusted_origins:
             raise CrossSiteRequest("the session cookie counts here only with an Origin of ours or of ALLOWED_ORIGINS")
+        if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.DELETE:
+            # No form sends it, and a script of another origin has to ask first.
+            return
         content_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != RequestEncodingType.JSON:
             raise CrossSiteRequest("the session cookie counts here only with Content-Type: application/json")

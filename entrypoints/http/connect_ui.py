@@ -20,8 +20,9 @@ from litestar.types.internal_types import PathParameterDefinition
 from application.login.aim_login import AimLogin
 from application.login.await_login import AwaitLogin
 from application.login.collect_token import CollectToken
-from application.login.open_connect_ui import OpenConnectUi
+from application.login.open_connect_ui import ConnectUiOpened, OpenConnectUi
 from application.login.settle_connections import SettleConnections
+from domain.attempt import Purpose
 from domain.connection import ConnectionId
 from domain.errors import StartAgain
 from domain.secret import Secret
@@ -49,20 +50,43 @@ class ConnectUiDoor:
     settings: Settings
 
 
-class NangoSessionResponse(msgspec.Struct, frozen=True, rename="camel"):
-    """What `openConnectUI` needs; `tempUserId` is the sign-in's own id."""
+class SessionResponse(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What `openConnectUI` needs."""
 
     session_token: str
-    temp_user_id: UUID
     connect_link: str
     expires_at: datetime
     connect_ui_url: str
     api_url: str
 
 
+class NangoSessionResponse(SessionResponse, frozen=True, kw_only=True, rename="camel"):
+    """What `openConnectUI` needs; `tempUserId` is the sign-in's own id."""
+
+    temp_user_id: UUID
+
+
+def session_response(opened: ConnectUiOpened, settings: Settings) -> SessionResponse:
+    token = opened.session.token.text
+    link = f"{settings.nango_connect_ui_url}?apiURL={settings.origin}&session_token={token}"
+    return SessionResponse(
+        session_token=token,
+        # Where the callback is not ours, the pop-up has to go to Nango itself.
+        connect_link=opened.session.connect_link if settings.is_bound_by_cookie else link,
+        expires_at=opened.session.expires_at,
+        connect_ui_url=settings.nango_connect_ui_url,
+        api_url=settings.nango_origin if settings.is_bound_by_cookie else settings.origin,
+    )
+
+
 def operation_id(_: HTTPRouteHandler, method: Method, __: list[str | PathParameterDefinition]) -> str:
     """Name the operation, which has two methods: the seed used one, browsers should use the other."""
     return f"{str(method).lower()}NangoSession"
+
+
+def integrations(settings: Settings) -> dict[Purpose, str]:
+    """Name the integration of each purpose."""
+    return {Purpose.LOGIN: settings.nango_login_integration, Purpose.LINK: settings.nango_repository_integration}
 
 
 @route(
@@ -81,19 +105,11 @@ async def open_nango_session(
 ) -> Response[NangoSessionResponse]:
     """Begin a sign-in through Connect UI, with this service as its `apiURL`."""
     refuse_cross_site_start(request.headers, connect_ui_door.trusted_origins)
-    cookies, settings = connect_ui_door.cookies, connect_ui_door.settings
+    cookies = connect_ui_door.cookies
     surplus = cookies.surplus(request.cookies)
     opened = await connect_ui_door.open_connect_ui()
-    token = opened.session.token.text
-    link = f"{settings.nango_connect_ui_url}?apiURL={settings.origin}&session_token={token}"
     body = NangoSessionResponse(
-        session_token=token,
-        temp_user_id=opened.attempt.id,
-        # Where the callback is not ours, the pop-up has to go to Nango itself.
-        connect_link=opened.session.connect_link if settings.is_bound_by_cookie else link,
-        expires_at=opened.session.expires_at,
-        connect_ui_url=settings.nango_connect_ui_url,
-        api_url=settings.nango_origin if settings.is_bound_by_cookie else settings.origin,
+        temp_user_id=opened.attempt.id, **msgspec.structs.asdict(session_response(opened, connect_ui_door.settings))
     )
     return Response(body, cookies=[*surplus, cookies.attempt(opened.attempt, opened.secret)])
 
@@ -116,10 +132,11 @@ async def get_oauth_connect(
 ) -> Redirect:
     """Send the pop-up of Connect UI to GitHub; only its session token and its socket are read of the query."""
     token = only(request, "connect_session_token")
-    if token is None or integration != connect_ui_door.settings.nango_login_integration:
+    purpose = next((one for one, key in integrations(connect_ui_door.settings).items() if key == integration), None)
+    if token is None or purpose is None:
         raise StartAgain("this is not the pop-up of a sign-in")
     secrets = connect_ui_door.cookies.attempt_secrets(request.cookies)
-    url = await connect_ui_door.aim_login(Secret(token), socket_named(request), secrets)
+    url = await connect_ui_door.aim_login(purpose, Secret(token), socket_named(request), secrets)
     return Redirect(url, status_code=HTTP_303_SEE_OTHER)
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
@@ -16,14 +17,16 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath
 from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
+from application.login.tell_purpose import TellPurpose
 from application.ports.login_feed import LoginFeed, LoginNews, LoginWatch
-from domain.attempt import LIFETIME
+from domain.attempt import LIFETIME, Purpose
 from domain.errors import NotFound, Unauthenticated
+from domain.secret import Secret
+from entrypoints.http.connect_ui import integrations
 from entrypoints.settings import Settings
 
-SESSION_TOKEN: Final = re.compile(r"Bearer nango_connect_session_[0-9a-f]{64}")
-PROVIDER: Final = "github"
-# Connect UI lives on an origin of its own and sends no cookie here; the answers are the same for everybody.
+SESSION_TOKEN: Final = re.compile(r"Bearer (?P<token>nango_connect_session_[0-9a-f]{64})")
+# Connect UI lives on an origin of its own and sends no cookie here; all that a session's token tells is its purpose.
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "authorization, content-type",
@@ -59,18 +62,39 @@ def allow_connect_ui(origin: str) -> BeforeMessageSendHookHandler:
     return before_send
 
 
-def expect_session_token(request: Request[Any, Any, Any]) -> None:
-    if not SESSION_TOKEN.fullmatch(request.headers.get("authorization", "")):
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What Nango has behind an integration of ours."""
+
+    name: str
+    display_name: str
+    auth_mode: str
+
+
+PROVIDERS: Final = {
+    Purpose.LOGIN: Provider("github", "GitHub", "OAUTH2"),
+    Purpose.LINK: Provider("github-app-oauth", "GitHub repositories", "CUSTOM"),
+}
+
+
+def session_token_of(request: Request[Any, Any, Any]) -> Secret:
+    sent = SESSION_TOKEN.fullmatch(request.headers.get("authorization", ""))
+    if sent is None:
         raise Unauthenticated("send the session token of /auth/nango-session as bearer")
+    return Secret(sent["token"])
 
 
 @get("/connect/session", include_in_schema=False, public=True)
-async def get_connect_session(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> dict[str, Any]:
+async def get_connect_session(
+    request: Request[Any, Any, Any],
+    settings: NamedDependency[Settings],
+    tell_purpose: NamedDependency[TellPurpose],
+) -> dict[str, Any]:
     """Tell which integration may be connected."""
-    expect_session_token(request)
+    purpose = await tell_purpose(session_token_of(request))
     session = {
         "endUser": None,
-        "allowed_integrations": [settings.nango_login_integration],
+        "allowed_integrations": [integrations(settings)[purpose]],
         "connectUISettings": {
             "showWatermark": False,
             "defaultTheme": "system",
@@ -82,12 +106,16 @@ async def get_connect_session(request: Request[Any, Any, Any], settings: NamedDe
 
 
 @get("/integrations", include_in_schema=False, public=True)
-async def get_integrations(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> dict[str, Any]:
-    expect_session_token(request)
+async def get_integrations(
+    request: Request[Any, Any, Any],
+    settings: NamedDependency[Settings],
+    tell_purpose: NamedDependency[TellPurpose],
+) -> dict[str, Any]:
+    purpose = await tell_purpose(session_token_of(request))
     integration = {
-        "unique_key": settings.nango_login_integration,
-        "provider": PROVIDER,
-        "display_name": "GitHub",
+        "unique_key": integrations(settings)[purpose],
+        "provider": PROVIDERS[purpose].name,
+        "display_name": PROVIDERS[purpose].display_name,
         "logo": f"{settings.origin}/static/key.svg",
     }
     return {"data": [integration]}
@@ -97,16 +125,11 @@ async def get_integrations(request: Request[Any, Any, Any], settings: NamedDepen
 async def get_provider(
     request: Request[Any, Any, Any], provider: FromPath[str], settings: NamedDependency[Settings]
 ) -> dict[str, Any]:
-    expect_session_token(request)
-    if provider != PROVIDER:
+    session_token_of(request)
+    known = next((one for one in PROVIDERS.values() if one.name == provider), None)
+    if known is None:
         raise NotFound("only GitHub can be connected here")
-    known = {
-        "name": PROVIDER,
-        "display_name": "GitHub",
-        "auth_mode": "OAUTH2",
-        "logo_url": f"{settings.origin}/static/key.svg",
-    }
-    return {"data": known}
+    return {"data": {**asdict(known), "logo_url": f"{settings.origin}/static/key.svg"}}
 
 
 @post(TELEMETRY, include_in_schema=False, public=True, status_code=HTTPStatus.NO_CONTENT)
@@ -147,15 +170,17 @@ async def connect_socket(
             await socket.close(code=TRY_AGAIN_LATER)
             return
         with suppress(WebSocketDisconnect):
-            await tell_outcome(socket, login_feed, settings.nango_login_integration)
+            await tell_outcome(socket, login_feed, integrations(settings))
 
 
-async def tell_outcome(socket: WebSocket[Any, Any, Any], login_feed: LoginFeed, integration: str) -> None:
+async def tell_outcome(
+    socket: WebSocket[Any, Any, Any], login_feed: LoginFeed, integration_for: Mapping[Purpose, str]
+) -> None:
     socket_id = str(uuid4())
     with login_feed.watching([socket_id]) as watch:
         await socket.send_json({"message_type": "connection_ack", "ws_client_id": socket_id})
         if news := await news_unless_gone(socket, watch):
-            await socket.send_json(outcome(news, integration))
+            await socket.send_json(outcome(news, integration_for[news.purpose]))
             await socket.close()
 
 
@@ -184,7 +209,7 @@ def outcome(news: LoginNews, integration: str) -> dict[str, Any]:
             "message_type": "success",
             "provider_config_key": integration,
             "connection_id": news.connection_id,
-            "is_pending": False,
+            "is_pending": news.is_pending,
         }
     return {
         "message_type": "error",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -18,9 +19,12 @@ from application.login.collect_login import CollectLogin
 from application.login.pass_callback import PassCallback
 from application.login.settle_connections import SettleConnections
 from application.login.start_login import StartLogin
+from application.repositories.want_renewal import WantRenewal
+from application.sessions.authenticate import Authenticate
 from application.sessions.exchange_code import ExchangeCode
-from domain.attempt import Door, ProviderAnswer
-from domain.errors import InvalidReturnTo, StartAgain, UpstreamUnavailable
+from domain.attempt import Attempt, Door, ProviderAnswer
+from domain.errors import InvalidReturnTo, StartAgain, Unauthenticated, UpstreamUnavailable
+from domain.installation import claimed
 from domain.secret import Secret
 from domain.user import UserId
 from entrypoints.http.cookies import Cookies
@@ -29,6 +33,7 @@ from entrypoints.http.problems import problems
 from entrypoints.http.profile import UserResponse
 
 LONGEST_PARAMETER: Final = 1024
+SETUP_ACTIONS: Final = {None, "install", "update", "request"}
 DOOR_PROBLEMS: Final = problems(
     HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE
 )
@@ -42,6 +47,8 @@ class RedirectDoor:
     pass_callback: PassCallback
     collect_login: CollectLogin
     settle_connections: SettleConnections
+    authenticate: Authenticate
+    want_renewal: WantRenewal
     cookies: Cookies
     trusted_origins: frozenset[str]
     session_lifetime: timedelta
@@ -96,19 +103,25 @@ async def get_callback(
     request: Request[Any, Any, Any],
     redirect_door: NamedDependency[RedirectDoor],
 ) -> Redirect | Template:
-    """Take a browser back from GitHub, and sign it in if it is the one that began."""
-    state = only(request, "state")
-    if state is None:
-        raise StartAgain("GitHub sent no state: sign-ins begin on our own page")
-    answer = ProviderAnswer(
-        code=only(request, "code"), error=only(request, "error"), error_description=only(request, "error_description")
-    )
+    """Take a browser back from GitHub, and sign it in, or connect its repositories, if it is the one that began."""
+    answer, state = answer_in(request), only(request, "state")
     cookies = redirect_door.cookies
+    user_id = await signed_in(request, redirect_door)
+    if state is None:
+        if not begun_at_github(request):
+            raise StartAgain("GitHub sent no state: sign-ins begin on our own page")
+        if user_id is not None:
+            await redirect_door.want_renewal(user_id)
+        return Template("begun_at_github.html")
     secrets = cookies.attempt_secrets(request.cookies)
-    attempt = await redirect_door.pass_callback(Secret(state), answer, secrets)
+    attempt = await redirect_door.pass_callback(Secret(state), answer, secrets, user_id)
     if attempt.door is Door.CONNECT_UI:
         # The pop-up has done its part; what it is worth is collected by the page that opened it.
-        return Template("connected.html")
+        return Template("connected.html", context={"attempt": attempt})
+    if attempt.is_link:
+        return Redirect(
+            return_url(attempt), status_code=HTTP_303_SEE_OTHER, cookies=[cookies.attempt_ended(attempt.id)]
+        )
     collected = await redirect_door.collect_login(attempt, cookies.session_secret(request.cookies))
 
     set_cookies: list[Cookie] = [cookies.attempt_ended(attempt.id)]
@@ -155,6 +168,45 @@ async def post_token(
             user=UserResponse.of(exchanged.user),
         )
     )
+
+
+def answer_in(request: Request[Any, Any, Any]) -> ProviderAnswer:
+    """Read GitHub's answer; raises `StartAgain` for anything that GitHub does not send."""
+    installation, action = only(request, "installation_id"), only(request, "setup_action")
+    if installation is not None and claimed(installation) is None:
+        raise StartAgain("installation_id is no number of an installation")
+    if action not in SETUP_ACTIONS:
+        raise StartAgain("setup_action is none that GitHub has")
+    return ProviderAnswer(
+        code=only(request, "code"),
+        error=only(request, "error"),
+        error_description=only(request, "error_description"),
+        claim=claimed(installation),
+        is_request=action == "request",
+    )
+
+
+def begun_at_github(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether somebody installed or changed the App on GitHub's own pages."""
+    return only(request, "installation_id") is not None or only(request, "setup_action") is not None
+
+
+async def signed_in(request: Request[Any, Any, Any], door: RedirectDoor) -> UserId | None:
+    """Tell who is signed in in this browser, if anybody is."""
+    secret = door.cookies.session_secret(request.cookies)
+    if secret is None:
+        return None
+    try:
+        return (await door.authenticate.by_cookie(secret)).user_id
+    except Unauthenticated:
+        return None
+
+
+def return_url(attempt: Attempt) -> str:
+    """Where a person goes on who connected repositories; with the connection, whose status tells what came of it."""
+    url, mark, fragment = attempt.return_to.url.partition("#")
+    query = urlencode({"connection_id": attempt.connection_id or ""})
+    return f"{url}{'&' if '?' in url else '?'}{query}{mark}{fragment}"
 
 
 def only(request: Request[Any, Any, Any], name: str) -> str | None:

@@ -127,6 +127,9 @@ def test_the_openapi_document_names_every_route_and_its_problems(app: Litestar) 
 
     assert set(document["paths"]) == {
         "/.well-known/jwks.json",
+        "/auth/connect-repositories",
+        "/auth/github-app-session",
+        "/auth/github-app/status/{connection_id}",
         "/auth/login",
         "/auth/logout",
         "/auth/me",
@@ -135,9 +138,17 @@ def test_the_openapi_document_names_every_route_and_its_problems(app: Litestar) 
         "/auth/token",
         "/api/webhooks/nango",
         "/healthz",
+        "/installations",
+        "/installations/{installation_id}",
         "/oauth/callback",
         "/oauth/connect/{integration}",
         "/readyz",
+        "/repos",
+        "/repos/{repository_id}",
+        "/repos/{repository_id}/access",
+        "/repos/{repository_id}/files/{path}",
+        "/repos/{repository_id}/issues/{number}/comments",
+        "/repos/{repository_id}/pulls/{number}",
     }
     refusal = document["paths"]["/auth/me"]["get"]["responses"]["401"]
     assert list(refusal["content"]) == ["application/problem+json"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from application.ports.approval_requests import ApprovalRequests
 from application.ports.login_feed import LoginNews
 from domain.approval import MOVES, ApprovalRequest
-from domain.attempt import AttemptId
+from domain.attempt import AttemptId, Purpose
 from domain.connection import ConnectionId
 from domain.user import GitHubId, UserId
 from tests.fakes.tables import Tables
@@ -61,7 +61,11 @@ class InMemoryApprovalRequests(ApprovalRequests):
         )
         self._news.append(
             LoginNews(
-                attempt_id=stored.attempt_id, socket_id=None, connection_id=stored.connection_id, is_finished=True
+                attempt_id=stored.attempt_id,
+                socket_id=None,
+                connection_id=stored.connection_id,
+                is_finished=True,
+                purpose=Purpose.LINK,
             )
         )
         return True

@@ -29,6 +29,9 @@ class InMemoryAttempts(Attempts):
         mine = [attempt for attempt in self._rows.values() if attempt.is_link and attempt.user_id == user_id]
         return sorted(mine, key=lambda attempt: attempt.created_at, reverse=True)[:50]
 
+    async def is_token_of_link(self, session_token_hash: SecretHash) -> bool:
+        return any(one.is_link and one.session_token_hash == session_token_hash for one in self._rows.values())
+
     async def find_by_state(self, state_hash: SecretHash) -> Attempt | None:
         return next((attempt for attempt in self._rows.values() if attempt.state_hash == state_hash), None)
 
