@@ -65,8 +65,8 @@ from application.repositories.disconnect import Disconnect
 from application.repositories.explain_access import ExplainAccess
 from application.repositories.list_installations import ListInstallations
 from application.repositories.list_repositories import ListRepositories
-from application.repositories.renew_due import RenewDue
 from application.repositories.read_file import ReadFile
+from application.repositories.renew_due import RenewDue
 from application.repositories.settle_installations import SettleInstallations
 from application.repositories.show_pull_request import ShowPullRequest
 from application.repositories.show_repository import ShowRepository
