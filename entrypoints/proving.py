@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from application.login.sweep_attempts import SweepAttempts
 from application.ports.clock import Clock
-from application.ports.github_access import InstallationAccess, PersonalAccess
+from application.ports.installation_access import InstallationAccess
 from application.ports.installation_imports import InstallationImports
+from application.ports.personal_access import PersonalAccess
 from application.ports.provider_connections import ProviderConnections
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork

@@ -38,6 +38,8 @@ log: Final = structlog.stdlib.get_logger()
 class AnswerTooLarge(UpstreamUnavailable):
     """It would come again just as large."""
 
+    code = "answer_too_large"
+
 
 def unobserved(share: Share, outcome: Outcome) -> None:
     """Let nobody know."""

@@ -19,7 +19,7 @@ from adapters.nango.github_values import installation_covering, permission_in, r
 from adapters.nango.pages import PAGE_SIZE, all_pages
 from adapters.nango.proxied_github import ProxiedGitHub
 from adapters.nango.refusals import is_absent
-from application.ports.github_access import InstallationAccess
+from application.ports.installation_access import InstallationAccess
 from domain import repository as domain
 from domain.connection import ConnectionId, ConnectionKind
 from domain.errors import DomainError, InstallationGone, InstallationSuspended, UpstreamUnavailable

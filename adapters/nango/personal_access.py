@@ -19,7 +19,7 @@ from adapters.nango.github_values import installation_of, seen_repository_of
 from adapters.nango.pages import PAGE_SIZE, all_pages
 from adapters.nango.proxied_github import ProxiedGitHub
 from adapters.nango.refusals import is_absent, meaning
-from application.ports.github_access import PersonalAccess, Viewpoint
+from application.ports.personal_access import PersonalAccess, Viewpoint
 from domain import repository as domain
 from domain.connection import ConnectionKind
 from domain.errors import ConnectionBroken, DomainError, UpstreamUnavailable

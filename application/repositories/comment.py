@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.github_access import InstallationAccess, PersonalAccess, Viewpoint
+from application.ports.installation_access import InstallationAccess
+from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.repository_contents import RepositoryContents
 from application.ports.unit_of_work import BeginWork
 from application.repositories.granted import the_grant

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.github_access import Viewpoint
+from application.ports.personal_access import Viewpoint
 from application.ports.provider_connections import ProviderConnections
 from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork

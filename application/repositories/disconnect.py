@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.ports.clock import Clock
-from application.ports.github_access import InstallationAccess
+from application.ports.installation_access import InstallationAccess
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.connection import ConnectionState
 from domain.errors import Forbidden, InstallationNotFound

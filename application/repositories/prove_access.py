@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports.clock import Clock
-from application.ports.github_access import PersonalAccess, Viewpoint
+from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.ensure_connection import EnsureConnection, Offer
 from domain.errors import Forbidden

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.github_access import InstallationAccess
+from application.ports.installation_access import InstallationAccess
 from application.ports.unit_of_work import BeginWork
 from application.side_by_side import side_by_side
 from domain.connection import ConnectionId

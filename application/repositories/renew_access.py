@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.github_access import Viewpoint
+from application.ports.personal_access import Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.answer_approvals import AnswerApprovals
 from application.repositories.prove_access import AnotherPerson, ProveAccess

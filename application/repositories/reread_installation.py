@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.github_access import InstallationAccess, PersonalAccess, Viewpoint
+from application.ports.installation_access import InstallationAccess
+from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.disconnect import retire_connection
 from application.repositories.ensure_connection import EnsureConnection

@@ -117,7 +117,11 @@ async def test_who_watches_an_attempt_hears_what_became_of_its_approval_request(
         nothing_else = await watch.next(AT_ONCE)
 
     assert news == LoginNews(
-        attempt_id=request.attempt_id, socket_id=None, connection_id=request.connection_id, is_finished=True
+        attempt_id=request.attempt_id,
+        socket_id=None,
+        connection_id=request.connection_id,
+        is_finished=True,
+        purpose=Purpose.LINK,
     )
     assert nothing_else is None
 

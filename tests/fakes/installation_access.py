@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.github_access import InstallationAccess
+from application.ports.installation_access import InstallationAccess
 from domain.connection import ConnectionId
 from domain.errors import UpstreamUnavailable
 from domain.installation import Installation, InstallationId

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from application.ports.github_access import PersonalAccess, Viewpoint
+from application.ports.personal_access import PersonalAccess, Viewpoint
 from domain.connection import ConnectionId
 from domain.errors import AccessNotReadable, ConnectionBroken, InstallationSuspended
 from domain.grant import ProofSource

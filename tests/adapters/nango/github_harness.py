@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from application.ports.github_access import InstallationAccess, PersonalAccess, Viewpoint
+from application.ports.installation_access import InstallationAccess
 from application.ports.installation_imports import InstallationImports
+from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.provider_connections import ProviderConnections
 from application.ports.repository_contents import RepositoryContents
 from domain.connection import ConnectionId, EndUserId

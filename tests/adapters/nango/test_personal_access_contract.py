@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from application.ports.github_access import Viewpoint
+from application.ports.personal_access import Viewpoint
 from domain.connection import ConnectionId
 from domain.errors import AccessNotReadable, ConnectionBroken, ConnectionNotFound, InstallationSuspended
 from domain.grant import ProofSource

@@ -43,9 +43,14 @@ FILL: Final = """
         AS repositories ON true;
     ANALYZE users, installations, repositories, proofs, grants
 """
-NO_FILTER: Final[dict[str, object]] = dict.fromkeys(
-    ("owner", "visibility", "permission", "is_archived", "installation_id", "text")
-)
+NO_FILTER: Final[dict[str, object]] = {
+    "owner": None,
+    "visibility": None,
+    "permission": None,
+    "is_archived": None,
+    "installation_id": None,
+    "text": None,
+}
 WRITTEN: Final = """
     SELECT 'grant', repository_id, xmin::text, ctid::text FROM grants
     UNION ALL
