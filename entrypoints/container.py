@@ -136,7 +136,7 @@ class Container(containers.DeclarativeContainer):
 
     # The same adapters, each spending its own share of Nango's calls.
     integration = settings.provided.nango_login_integration
-    authorizations = providers.Singleton(
+    authorizations = providers.Factory(
         NangoAuthorizations,
         client=nango,
         integration=integration,
@@ -160,7 +160,7 @@ class Container(containers.DeclarativeContainer):
 
     # Of the repository integration likewise
     repository_integration = settings.provided.nango_repository_integration
-    link_authorizations = providers.Singleton(
+    link_authorizations = providers.Factory(
         authorizations,
         integration=repository_integration,
         kind=ConnectionKind.REPOSITORY,
