@@ -8,6 +8,7 @@ import pytest
 from tests.databases import PostgresServer
 from tests.journeys.browser import Browser
 from tests.journeys.deployment import Deployment, deployed
+from tests.journeys.github import GitHub
 from tests.journeys.sandbox import Person, Sandbox
 
 LOG_END: Final = 4000
@@ -47,6 +48,11 @@ def latchkey(shared_deployment: Deployment) -> Generator[Deployment]:
 @pytest.fixture
 def sandbox(latchkey: Deployment) -> Sandbox:
     return latchkey.sandbox
+
+
+@pytest.fixture
+def github(latchkey: Deployment) -> GitHub:
+    return latchkey.github
 
 
 @pytest.fixture

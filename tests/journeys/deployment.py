@@ -20,6 +20,7 @@ import httpx
 from entrypoints.sandbox.settings import MADE_UP_SECRET_KEY, MADE_UP_SIGNING_KEY
 from tests.databases import PostgresServer
 from tests.journeys.browser import Browser, note_secrets
+from tests.journeys.github import GitHub
 from tests.journeys.programs import LATCHKEY, Program, free_port, url_of
 from tests.journeys.rows import Row, Rows
 from tests.journeys.sandbox import Sandbox
@@ -55,6 +56,7 @@ class Deployment:
         self.rows.put_reconcile_off()
         sandbox_port = free_port()
         self.sandbox = Sandbox(self._client(), f"http://127.0.0.1:{sandbox_port}")
+        self.github = GitHub(self._client(), self.sandbox.url)
         self.tap = Tap(sandbox_port)
         stack.callback(self.tap.close)
         self.settings = {

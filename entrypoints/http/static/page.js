@@ -1,10 +1,13 @@
 // Shows who is signed in, and signs out. Signing in needs no script, but for the pop-up.
+import { forgetRepositories, showRepositories } from "/static/repositories.js";
+
 const element = (id) => document.getElementById(id);
 
 const show = (user) => {
   element("signed-out").classList.remove("undecided");
   element("signed-out").hidden = user !== null;
   element("signed-in").hidden = user === null;
+  element("connected").hidden = user === null;
   element("news").textContent = "";
   element("initial").textContent = user && user.login.slice(0, 1).toUpperCase();
   element("greeting").textContent = user && `Signed in as ${user.login}`;
@@ -20,8 +23,11 @@ const fail = (words) => {
 const refresh = async () => {
   const answer = await fetch("/auth/me");
   if (!answer.ok && answer.status !== 401) throw new Error(answer.statusText);
-  show(answer.ok ? await answer.json() : null);
+  const user = answer.ok ? await answer.json() : null;
+  show(user);
   element("failure").hidden = true;
+  if (user === null) return;
+  showRepositories().catch(() => fail("The service does not say what is connected. Please reload the page."));
 };
 
 const post = (path) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
@@ -30,6 +36,7 @@ const signOut = async () => {
   const answer = await post("/auth/logout");
   if (!answer.ok && answer.status !== 401) throw new Error(answer.statusText);
   show(null);
+  forgetRepositories();
   element("failure").hidden = true;
   element("news").textContent = "Signed out";
   // The button that was pressed is gone.

@@ -1,0 +1,173 @@
+// Shows which repositories are connected, why, and what waits for an owner.
+const element = (id) => document.getElementById(id);
+const template = (id) => element(id).content.firstElementChild.cloneNode(true);
+
+const PAGE = 100;
+// After signing in, GitHub is asked in the background.
+const LOOK_AGAIN = [1000, 3000, 6000];
+// Each keeps a connection of the browser's.
+const MOST_WAITS = 3;
+const PAUSE = 1000;
+
+const SOURCES = {
+  login: "GitHub listed it for you when it was asked with your sign-in",
+  link: "GitHub listed it for you when you connected it",
+  collaborator: "GitHub says that you have this role in it",
+};
+
+let generation = 0;
+let next = null;
+
+const json = async (path) => {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
+};
+
+const say = (words) => { element("news").textContent = words; };
+
+const fail = (words) => {
+  element("failure").textContent = words;
+  element("failure").hidden = false;
+};
+
+const ago = (seconds) => {
+  const [count, unit] = seconds < 60 ? [seconds, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  return new Intl.RelativeTimeFormat("en").format(-Math.floor(count), unit);
+};
+
+const explained = ({ granted, proof, reason }) => {
+  if (!granted) return `Not any more: ${reason}.`;
+  const until = new Date(proof.closesAt).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+  return `${SOURCES[proof.source]}, ${ago(proof.ageSeconds)}. That counts until ${until}.`;
+};
+
+const explain = async (item, { id }) => {
+  const [button, words] = [item.querySelector("button"), item.querySelector(".why")];
+  const isOpen = button.getAttribute("aria-expanded") === "true";
+  if (!isOpen) words.textContent = explained(await json(`/repos/${id}/access`));
+  words.hidden = isOpen;
+  button.setAttribute("aria-expanded", String(!isOpen));
+};
+
+const repositoryItem = (repository) => {
+  const item = template("repository");
+  item.querySelector(".name").textContent = repository.fullName;
+  const details = [repository.visibility, repository.permission, repository.archived && "archived"];
+  item.querySelector(".details").textContent = details.filter(Boolean).join(" · ");
+  item.querySelector(".unseen").textContent = ` ${repository.fullName}`;
+  const words = item.querySelector(".why");
+  words.id = `why-${repository.id}`;
+  item.querySelector("button").setAttribute("aria-controls", words.id);
+  item.querySelector("button").addEventListener("click", () => {
+    explain(item, repository).catch(() => fail("The service does not say why. Please try again."));
+  });
+  return item;
+};
+
+const installationItem = (installation) => {
+  const { id, account, repositories, state } = installation;
+  const item = template("installation");
+  item.querySelector(".name").textContent = account;
+  const counted = `${repositories} ${repositories === 1 ? "repository" : "repositories"}`;
+  item.querySelector(".details").textContent = state === "active" ? counted : `${counted} · ${state}`;
+  item.querySelector(".unseen").textContent = ` ${account}`;
+  item.querySelector("button").addEventListener("click", () => {
+    disconnect(id, account).catch(() => fail("Disconnecting failed. Please try again."));
+  });
+  return item;
+};
+
+const waitingItem = ({ account }) => {
+  const item = document.createElement("li");
+  item.textContent = `Waiting for an owner of ${account ?? "the organisation"} to approve`;
+  return item;
+};
+
+const list = async (after = null) => {
+  const place = after === null ? "" : `&after=${encodeURIComponent(after)}`;
+  const page = await json(`/repos?limit=${PAGE}${place}`);
+  next = page.next;
+  const items = page.repos.map(repositoryItem);
+  if (after === null) element("repositories").replaceChildren(...items);
+  else element("repositories").append(...items);
+  element("more").hidden = next === null;
+  return items;
+};
+
+const look = async () => {
+  const [{ installations, requests }] = await Promise.all([json("/installations"), list()]);
+  const waiting = requests.filter(({ state }) => state === "requested");
+  element("installations").replaceChildren(...installations.map(installationItem));
+  element("waiting").replaceChildren(...waiting.map(waitingItem));
+  const isEmpty = element("repositories").childElementCount === 0;
+  element("no-repositories").hidden = !isEmpty;
+  element("installed").hidden = installations.length === 0;
+  return { isEmpty, waiting };
+};
+
+const disconnect = async (id, account) => {
+  const answer = await fetch(`/installations/${id}`, { method: "DELETE" });
+  if (!answer.ok && answer.status !== 404) throw new Error(answer.statusText);
+  await look();
+  say(`Disconnected ${account}`);
+  // The button that was pressed is gone.
+  element("connect").focus();
+};
+
+const outcomeOf = (connectionId, seconds) =>
+  json(`/auth/github-app/status/${encodeURIComponent(connectionId)}?wait=${seconds}`);
+
+const untilAnswered = async ({ connectionId }, mine) => {
+  while (mine === generation) {
+    const { pendingApproval } = await outcomeOf(connectionId, 25);
+    if (mine !== generation) return;
+    if (!pendingApproval) {
+      say("An owner has answered");
+      await showRepositories();
+      return;
+    }
+    await new Promise((resume) => setTimeout(resume, PAUSE));
+  }
+};
+
+const tellOutcome = async () => {
+  const url = new URL(location.href);
+  const connectionId = url.searchParams.get("connection_id");
+  if (connectionId === null) return;
+  url.searchParams.delete("connection_id");
+  history.replaceState(null, "", url);
+  const { ready, denied } = await outcomeOf(connectionId, 0);
+  if (denied) fail(`Nothing was connected: ${denied}.`);
+  else if (ready) say("Repositories are connected");
+};
+
+export const forgetRepositories = () => {
+  generation += 1;
+  for (const id of ["repositories", "installations", "waiting"]) element(id).replaceChildren();
+};
+
+export const showRepositories = async () => {
+  generation += 1;
+  const mine = generation;
+  await tellOutcome();
+  let { isEmpty, waiting } = await look();
+  for (const request of waiting.slice(0, MOST_WAITS)) {
+    untilAnswered(request, mine).catch(() => fail("The service does not say whether an owner has answered. Please reload the page."));
+  }
+  for (const pause of LOOK_AGAIN) {
+    if (!isEmpty) return;
+    await new Promise((resume) => setTimeout(resume, pause));
+    if (mine !== generation) return;
+    ({ isEmpty } = await look());
+  }
+};
+
+element("more").addEventListener("click", async () => {
+  try {
+    const [first] = await list(next);
+    first?.querySelector("button").focus();
+  } catch {
+    fail("The service does not answer. Please try again.");
+  }
+});
