@@ -9,7 +9,6 @@ import httpx
 
 from tests.journeys.sandbox import Person
 
-
 NUMBERS: Final = count(1)
 
 

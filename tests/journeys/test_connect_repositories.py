@@ -1,14 +1,10 @@
 """Connecting repositories by the redirect door, as people do it."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.journeys.browser import Browser
-from tests.journeys.deployment import ALLOWED_ORIGIN, Deployment
 from tests.journeys.github import GitHub
 from tests.journeys.linking import Linking, signed_in
-from tests.journeys.outcomes import assert_start_again
 from tests.journeys.sandbox import Person
 
 pytestmark = [pytest.mark.journey, pytest.mark.postgres]

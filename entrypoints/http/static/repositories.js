@@ -78,9 +78,11 @@ const installationItem = (installation) => {
   return item;
 };
 
-const waitingItem = ({ account }) => {
+const waitingFor = ({ account }) => `Waiting for an owner of ${account ?? "the organisation"} to approve`;
+
+const waitingItem = (request) => {
   const item = document.createElement("li");
-  item.textContent = `Waiting for an owner of ${account ?? "the organisation"} to approve`;
+  item.textContent = waitingFor(request);
   return item;
 };
 
@@ -152,6 +154,7 @@ export const showRepositories = async () => {
   const mine = generation;
   await tellOutcome();
   let { isEmpty, waiting } = await look();
+  if (waiting.length > 0) say(waitingFor(waiting[0]));
   for (const request of waiting.slice(0, MOST_WAITS)) {
     untilAnswered(request, mine).catch(() => fail("The service does not say whether an owner has answered. Please reload the page."));
   }
