@@ -30,7 +30,8 @@ COPY: Final = """
     FROM STDIN (FORMAT binary)
 """
 TYPES: Final = ("int8", "int8", "bool", "text", "text", "text", "text", "text", "int2")
-# A repository that a later proof names was seen later, though that proof found nothing to write here.
+# A repository that a later proof names was seen later, though that proof found nothing to write here. Two that
+# contradict each other at the same instant may miss this: then there is no grant until the next proof.
 SEEN_LATER: Final = """
     (known.read_at > %(at)s
      OR EXISTS (SELECT

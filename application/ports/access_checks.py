@@ -22,7 +22,7 @@ class AccessChecks(Protocol):
     """One row per person, claimed by one process at a time."""
 
     async def want(self, user_id: UserId, at: datetime) -> None:
-        """Have it done at that time, unless it is due earlier."""
+        """Have it done at that time, unless it is due earlier, or there is no such person."""
         ...
 
     async def want_all_on(self, installation_id: InstallationId, at: datetime) -> int:
@@ -34,7 +34,10 @@ class AccessChecks(Protocol):
         ...
 
     async def done(self, check: AccessCheck, next_due_at: datetime | None) -> None:
-        """Give back a claimed one, to be done next at that time or never; what was wanted meanwhile stands."""
+        """Give back a claimed one, to be done next at that time or never; what was wanted meanwhile stands.
+
+        Whoever's lease was taken by somebody else gives nothing back.
+        """
         ...
 
     async def forget(self, user_id: UserId) -> None: ...

@@ -1,4 +1,4 @@
-"""The tries to sign in."""
+"""The tries to sign in, or to connect repositories."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -11,13 +11,21 @@ from domain.user import UserId
 
 
 class Grants(Protocol):
-    """A grant is a repository in a proof: (user, installation). Removing the proof removes its grants."""
+    """A grant is a repository in a proof: (user, installation). Removing the proof removes its grants.
+
+    A proof began when its pass did (`pass_began_at`), or else at `proved_at`: that is what earlier and later mean, and
+    the time at which its repositories were read.
+    """
 
     async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> bool:
         """Make the person's grants on the installation exactly these, and store the repositories as they were seen.
 
-        In one go, for any number. False, and nothing changed, if a proof that began later is stored, or the person has
-        left the installation since this one began.
+        In one go, for any number, and without writing what is the same. False, and nothing changed, if a proof that
+        began later is stored, or the person is gone, or has left the installation since this one began. No grant on
+        what was read later to be in no installation, or in another one.
+
+        The installation is remembered before. Several in one work are recorded in the order of their installations'
+        ids, or two people's may wait for each other in turn.
         """
         ...
 

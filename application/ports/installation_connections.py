@@ -28,7 +28,7 @@ class InstallationConnections(Protocol):
     async def add(self, connection: InstallationConnection) -> bool:
         """Store a new one, unless its id is known or the installation has one already; tell whether it was stored.
 
-        A retired row of the same id counts as replaced: it is live again.
+        A retired row of the same id counts as replaced. One that is retired itself is stored beside any other.
         """
         ...
 

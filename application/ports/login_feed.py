@@ -11,7 +11,10 @@ from domain.connection import ConnectionId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginNews:
-    """An attempt was finished, or failed; `is_pending`: finished, and an owner has to approve."""
+    """An attempt was finished, or failed; or the approval that a finished one waits for was decided.
+
+    `is_pending`: it is finished, and an owner has to approve.
+    """
 
     attempt_id: AttemptId
     socket_id: str | None
@@ -30,7 +33,7 @@ class LoginWatch(Protocol):
 # The web framework checks what it is given, and can do that only with such a Protocol.
 @runtime_checkable
 class LoginFeed(Protocol):
-    """What the store of attempts announces with a commit (`Attempt.is_news`). News may be lost: look as well."""
+    """What the stores of attempts (`Attempt.is_news`) and of approval requests announce with a commit. News may be lost: look as well."""
 
     def has_ended(self) -> bool:
         """Tell whether this process is about to stop: nobody should wait any longer."""

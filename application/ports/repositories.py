@@ -9,7 +9,10 @@ from domain.repository import Repository, RepositoryId
 
 
 class Repositories(Protocol):
-    """What was read earlier (`at`) never overwrites what was read later. A removed one keeps its row, and no grant."""
+    """What was read earlier (`at`) never overwrites what was read later.
+
+    A removed one keeps its row, and no grant; one that moves to another installation, or comes back, brings none along.
+    """
 
     async def save(self, installation_id: InstallationId, repository: Repository, at: datetime) -> None:
         """Store one as it was read, as the installation's."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.grant import Grant, GrantFilter, Proof, ProofSource
 from domain.installation import InstallationId
-from domain.repository import Permission, Repository, RepositoryId, SeenRepository, Visibility
+from domain.repository import Permission, RepositoryId, SeenRepository, Visibility
 from domain.user import GitHubId, User
 from tests.builders import ADA, GRACE, a_user
 from tests.contract.connecting import ACME, GLOBEX, HOUR, RULES, a_proof, a_repository, an_installation, seen
@@ -457,28 +457,33 @@ async def test_one_work_may_record_several_proofs_and_fails_as_a_whole(begin_wor
         assert await granted(work, ada) == [1, 3]
 
 
-async def test_many_who_record_the_same_repositories_at_once_all_have_them(begin_work: BeginWork) -> None:
+async def test_many_who_record_the_same_repositories_at_once_all_succeed_and_the_last_one_counts(
+    begin_work: BeginWork,
+) -> None:
+    numbers = list(range(1, 301))
     people = [replace(ADA, id=GitHubId(number), login=f"person-{number}") for number in range(1, 9)]
     async with begin_work() as work:
-        for number in (ACME, GLOBEX):
-            await work.installations.remember(an_installation(number))
+        for installation_id in (ACME, GLOBEX):
+            await work.installations.remember(an_installation(installation_id))
         users = [await work.users.remember(a_user(account)) for account in people]
-    numbers = list(range(1, 301))
 
-    async def record(user: User, turn: int) -> None:
-        # Everybody saw another owner's name, and half of them the repositories elsewhere.
-        repositories: Sequence[Repository] = [a_repository(number, owner=user.account.login) for number in numbers]
-        at = NOON + timedelta(seconds=turn)
+    async def record(turn: int) -> None:
+        # Everybody sees another owner's name, and every other one sees them in another installation, in another order.
+        repositories = [a_repository(number, owner=f"owner-{turn}") for number in numbers]
+        proof = a_proof(users[turn % 8], (ACME, GLOBEX)[turn % 2], NOON + timedelta(seconds=turn))
         async with begin_work() as work:
-            named = seen(*(repositories if turn % 2 else reversed(repositories)))
-            await work.grants.record(a_proof(user, (ACME, GLOBEX)[turn % 2], at), named)
+            await work.grants.record(proof, seen(*(repositories if turn % 3 else reversed(repositories))))
+
+    async def remove() -> None:
+        async with begin_work() as work:
+            await work.repositories.remove([RepositoryId(number) for number in reversed(numbers)], NOON)
 
     async with asyncio.TaskGroup() as tasks:
-        for turn in range(3):
-            for place, user in enumerate(users):
-                tasks.create_task(record(user, turn * len(users) + place))
+        for turn in range(24):
+            tasks.create_task(record(turn))
+            tasks.create_task(remove())
 
     async with begin_work() as work:
-        last = await work.grants.list(users[-1].id, ALL, NOON, START, 1000)
+        last = await work.grants.list(users[23 % 8].id, GrantFilter(owner="owner-23"), NOON, START, 1000)
         assert [grant.repository.id for grant in last] == numbers
-        assert {grant.repository.owner for grant in last} == {users[-1].account.login}
+        assert len(await work.repositories.ids_of(GLOBEX)) == len(numbers)
