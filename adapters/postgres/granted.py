@@ -1,6 +1,7 @@
 """What grants show, read by their keys alone, however many there are."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -88,18 +89,7 @@ async def list_grants(  # noqa: PLR0913, PLR0917 - as the port has it
     after: RepositoryId,
     limit: int,
 ) -> Sequence[Grant]:
-    parameters = {
-        "user_id": user_id,
-        "at": at,
-        "after": after,
-        "limit": limit,
-        "owner": wanted.owner,
-        "visibility": wanted.visibility,
-        "permission": wanted.permission,
-        "is_archived": wanted.is_archived,
-        "installation_id": wanted.installation_id,
-        "text": wanted.text,
-    }
+    parameters = {**asdict(wanted), "user_id": user_id, "at": at, "after": after, "limit": limit}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(LIST, parameters)
         return [to_grant(row) async for row in cursor]

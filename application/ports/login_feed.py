@@ -33,7 +33,10 @@ class LoginWatch(Protocol):
 # The web framework checks what it is given, and can do that only with such a Protocol.
 @runtime_checkable
 class LoginFeed(Protocol):
-    """What the stores of attempts (`Attempt.is_news`) and of approval requests announce with a commit. News may be lost: look as well."""
+    """What the stores of attempts (`Attempt.is_news`) and of approval requests announce with a commit.
+
+    News may be lost: look as well.
+    """
 
     def has_ended(self) -> bool:
         """Tell whether this process is about to stop: nobody should wait any longer."""

@@ -1,6 +1,7 @@
 """However many grants there are, a person's are read by their keys, and proven again without writing them."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import asdict
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from adapters.postgres.granted import COUNT, FIND, LIST
 from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork
+from domain.grant import GrantFilter
 from domain.repository import Permission
 from domain.user import UserId
 from tests.builders import a_user
@@ -43,14 +45,6 @@ FILL: Final = """
         AS repositories ON true;
     ANALYZE users, installations, repositories, proofs, grants
 """
-NO_FILTER: Final[dict[str, object]] = {
-    "owner": None,
-    "visibility": None,
-    "permission": None,
-    "is_archived": None,
-    "installation_id": None,
-    "text": None,
-}
 WRITTEN: Final = """
     SELECT 'grant', repository_id, xmin::text, ctid::text FROM grants
     UNION ALL
@@ -70,7 +64,14 @@ async def rows_of(pool: AsyncConnectionPool, query: LiteralString) -> set[TupleR
 
 
 async def test_a_persons_grants_are_read_by_their_keys(pool: AsyncConnectionPool) -> None:
-    parameters = {"user_id": SOMEBODY, "repository_id": 131, "at": NOON, "after": 0, "limit": 50, **NO_FILTER}
+    parameters = {
+        "user_id": SOMEBODY,
+        "repository_id": 131,
+        "at": NOON,
+        "after": 0,
+        "limit": 50,
+        **asdict(GrantFilter()),
+    }
     async with pool.connection() as connection:
         for statement in FILL.split(";"):
             await connection.execute(statement.encode())
