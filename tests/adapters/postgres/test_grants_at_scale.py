@@ -16,7 +16,7 @@ from domain.grant import GrantFilter
 from domain.repository import Permission
 from domain.user import UserId
 from tests.builders import a_user
-from tests.contract.connecting import HOUR, a_proof, an_installation, seen
+from tests.contract.connecting import GLOBEX, HOUR, a_proof, an_installation, seen
 from tests.fakes.clock import NOON
 
 pytestmark = pytest.mark.postgres
@@ -51,6 +51,13 @@ WRITTEN: Final = """
     SELECT 'repository', id, xmin::text, ctid::text FROM repositories
 """
 
+LEFT_OF_PEOPLE: Final[tuple[LiteralString, ...]] = (
+    "SELECT user_id FROM proofs",
+    "SELECT user_id FROM grants",
+    "SELECT user_id FROM left_installations",
+    "SELECT user_id FROM access_checks",
+)
+
 
 @pytest.fixture
 async def pool(database_url: str) -> AsyncGenerator[AsyncConnectionPool, None]:
@@ -64,20 +71,13 @@ async def rows_of(pool: AsyncConnectionPool, query: LiteralString) -> set[TupleR
 
 
 async def test_a_persons_grants_are_read_by_their_keys(pool: AsyncConnectionPool) -> None:
-    parameters = {
-        "user_id": SOMEBODY,
-        "repository_id": 131,
-        "at": NOON,
-        "after": 0,
-        "limit": 50,
-        **asdict(GrantFilter()),
-    }
+    asked = {"user_id": SOMEBODY, "repository_id": 131, "at": NOON, "after": 0, "limit": 50}
     async with pool.connection() as connection:
         for statement in FILL.split(";"):
             await connection.execute(statement.encode())
 
         for query in (FIND, LIST, COUNT):
-            rows = await connection.execute("EXPLAIN " + query, parameters)
+            rows = await connection.execute("EXPLAIN " + query, {**asked, **asdict(GrantFilter())})
             plan = "\n".join([line async for (line,) in rows])
             for table in ("grants", "repositories", "proofs"):
                 assert f"Seq Scan on {table}" not in plan, plan
@@ -103,3 +103,22 @@ async def test_a_proof_that_says_the_same_again_writes_no_grant_and_no_repositor
     assert len(before) == 200
     assert unchanged == before
     assert len(await rows_of(pool, WRITTEN) - before) == 1
+
+
+async def test_with_a_person_everything_goes_that_is_known_of_their_access(pool: AsyncConnectionPool) -> None:
+    begin_work = BeginPostgresWork(pool)
+    ada = a_user()
+    async with begin_work() as work:
+        await work.users.remember(ada)
+        await work.installations.remember(an_installation())
+        await work.installations.remember(an_installation(GLOBEX))
+        await work.grants.record(a_proof(ada, GLOBEX), [])
+        await work.grants.leave(ada.id, GLOBEX, LATER)
+        await work.grants.record(a_proof(ada), seen(1, 2))
+        await work.access_checks.want(ada.id, NOON)
+
+    async with pool.connection() as connection:
+        await connection.execute("DELETE FROM users")
+
+    for query in LEFT_OF_PEOPLE:
+        assert await rows_of(pool, query) == set()
