@@ -11,7 +11,7 @@ from adapters.nango.client import NangoClient
 from adapters.nango.connections import NangoConnections
 from adapters.nango.documents import Connection, ConnectSessionAnswer, Refusal
 from adapters.nango.github_accounts import NangoGitHubAccounts
-from domain.connection import ConnectionId, ListedConnection, ProviderConnection
+from domain.connection import ConnectionId, ConnectionKind, ListedConnection, ProviderConnection
 from domain.errors import UpstreamUnavailable
 from domain.user import GitHubAccount
 from tests.adapters.nango import recorded
@@ -27,6 +27,13 @@ def client(document: Any) -> NangoClient:  # noqa: ANN401 - as JSON is
 async def read(**changes: Any) -> ProviderConnection:  # noqa: ANN401 - as JSON is
     document = recorded.body("b05_get_connection") | changes
     return await NangoConnections(client(document), "github", Share.FINISH).read(ID)
+
+
+async def read_link(**changes: Any) -> ProviderConnection:  # noqa: ANN401 - as JSON is
+    """Read it as one of the repository integration."""
+    document = recorded.body("b05_get_connection") | changes
+    port = NangoConnections(client(document), "github", Share.FINISH, kind=ConnectionKind.REPOSITORY)
+    return await port.read(ID)
 
 
 async def behind(**changes: Any) -> GitHubAccount:  # noqa: ANN401 - as JSON is
@@ -48,6 +55,37 @@ async def test_the_keys_of_the_configuration_are_seen_whatever_their_values() ->
 
     assert document.config_keys == {"handle", "installation_id", "x"}
     assert (await read(connection_config=None)).config_keys == frozenset()
+
+
+@pytest.mark.parametrize("installation_id", [5001, "5001"])
+async def test_an_installation_is_named_by_a_number_or_a_text(installation_id: object) -> None:
+    document = await read_link(connection_config={"installation_id": installation_id, "userCredentials": {}})
+
+    assert (document.kind, document.claims) == (ConnectionKind.REPOSITORY, 5001)
+    assert document.proof_objection("github") is None
+
+
+@pytest.mark.parametrize("config", [{}, {"handle": "octo-a", "pending": True}, {"installation_id": None}, None])
+async def test_a_connection_without_an_installation_claims_none(config: object) -> None:
+    document = await read_link(connection_config=config)
+
+    assert document.claims is None
+    assert document.proof_objection("github") is None
+
+
+@pytest.mark.parametrize(
+    "installation_id",
+    [
+        *("", "0", "-1", "05001", "5001 ", "5001/access_tokens?", "..%2Finstallations%2F5001", "\u0665", "9" * 19),
+        *(0, -1, 5001.5, True, False, 10**30, [], ["5001"], {}, {"id": 5001}),
+    ],
+)
+async def test_an_installation_that_cannot_be_read_is_objected_to(installation_id: object) -> None:
+    """Nango can use some of these, so such a connection must not pass for a person's own."""
+    document = await read_link(connection_config={"installation_id": installation_id})
+
+    assert document.claims is None
+    assert document.proof_objection("github") == "its configuration has settings that we did not make"
 
 
 @pytest.mark.parametrize(

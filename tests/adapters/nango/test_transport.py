@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
@@ -12,6 +12,7 @@ from adapters.nango.budget import CallBudget, Share
 from adapters.nango.calls import Answer, Bucket, Call
 from adapters.nango.client import NangoClient
 from adapters.nango.transport import TIMEOUTS, open_http
+from domain.contents import encoded_content_path
 from domain.errors import UpstreamUnavailable
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: oauth2-x=1; Path=/; Max-Age=3600\r\n\r\nok"
@@ -104,6 +105,17 @@ async def test_paths_and_queries_arrive_as_they_were_meant(wire: Wire) -> None:
     target = urlsplit(wire.server.targets[0])
     assert target.path == "/connections/a%2Fb%3Fc%25"
     assert parse_qsl(target.query) == [("code", HAIRY), ("state", "s")]
+
+
+async def test_the_path_of_a_file_arrives_encoded_once(wire: Wire) -> None:
+    wire.server.replies = [OK]
+    name = "what?/#1/100%/a%20b/ä ö/a+b&c=d;e/~!$'()*,:@"
+
+    await wire.send(path=f"/proxy/repositories/1/contents/{encoded_content_path(name)}")
+
+    target = urlsplit(wire.server.targets[0])
+    assert unquote(target.path) == f"/proxy/repositories/1/contents/{name}"
+    assert (target.query, target.fragment) == ("", "")
 
 
 @pytest.mark.parametrize("before", [[], [OK]])
