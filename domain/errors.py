@@ -28,6 +28,7 @@ DomainError
     │   └── InstallationGone  GitHub refuses the installation's token
     ├── AccessNotReadable     the person's token is not one of the GitHub App
     ├── InstallationSuspended its account's owner, or GitHub, suspended it
+    ├── AnswerTooLarge        it would come again just as large
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
     │   └── LoginLeased       somebody else is on it
     └── UpstreamMisconfigured the operator has to change a setting
@@ -164,6 +165,10 @@ class AccessNotReadable(UpstreamUnavailable):
 
 class InstallationSuspended(UpstreamUnavailable):
     code = "installation_suspended"
+
+
+class AnswerTooLarge(UpstreamUnavailable):
+    code = "answer_too_large"
 
 
 class LoginStillPassing(UpstreamUnavailable):

@@ -18,7 +18,7 @@ from adapters.nango.budget import WINDOW_SECONDS, CallBudget, Share
 from adapters.nango.calls import Answer, Bucket, Call, Outcome
 from adapters.nango.refusals import RATE_LIMITED, nango_error
 from adapters.nango.transport import TIMEOUTS, TOTAL_SECONDS
-from domain.errors import UpstreamUnavailable
+from domain.errors import AnswerTooLarge, UpstreamUnavailable
 
 MOST_REPEATS: Final = 2
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -33,12 +33,6 @@ PASSING_STATUSES: Final = {
 NETWORK_ERRORS: Final = (httpx.HTTPError, aiohttp.ClientError, OSError)
 
 log: Final = structlog.stdlib.get_logger()
-
-
-class AnswerTooLarge(UpstreamUnavailable):
-    """It would come again just as large."""
-
-    code = "answer_too_large"
 
 
 def unobserved(share: Share, outcome: Outcome) -> None:

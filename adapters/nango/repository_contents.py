@@ -12,7 +12,7 @@ from typing import Final
 from adapters.nango import content_documents as documents
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer
-from adapters.nango.client import LARGEST_BODY_BYTES, AnswerTooLarge, NangoClient
+from adapters.nango.client import LARGEST_BODY_BYTES, NangoClient
 from adapters.nango.github_refusals import NOT_FOR_APPS, forbidden_words, to_installation
 from adapters.nango.pages import PAGE_SIZE, side_by_side
 from adapters.nango.proxied_github import ProxiedGitHub
@@ -28,6 +28,7 @@ from domain.contents import (
     encoded_content_path,
 )
 from domain.errors import (
+    AnswerTooLarge,
     AppPermissionMissing,
     CommentRefused,
     RepositoryContentNotFound,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from application.ports.github_access import Viewpoint
 from structlog.testing import capture_logs
 
 from adapters.nango.app import NangoApp
@@ -16,7 +17,6 @@ from adapters.nango.installation_access import NangoInstallationAccess
 from adapters.nango.installation_imports import NangoInstallationImports
 from adapters.nango.personal_access import NangoPersonalAccess
 from adapters.nango.repository_contents import NangoRepositoryContents
-from application.ports.github_access import Viewpoint
 from domain.connection import ConnectionId, ConnectionKind
 from domain.errors import (
     AccessNotReadable,
