@@ -14,7 +14,8 @@ DomainError
 │   ├── CrossSiteRequest
 │   ├── LoginDenied
 │   ├── PermissionTooLow      a granted repository, and not enough of a role in it
-│   └── AppPermissionMissing  the GitHub App itself may not do it there
+│   ├── AppPermissionMissing  the GitHub App itself may not do it there
+│   └── CommentsClosed        nobody may comment there, as it is archived or locked
 ├── NotFound
 │   ├── ConnectionNotFound
 │   ├── DeliveryNotFound
@@ -101,6 +102,10 @@ class PermissionTooLow(Forbidden):
 
 class AppPermissionMissing(Forbidden):
     code = "app_permission_missing"
+
+
+class CommentsClosed(Forbidden):
+    code = "comments_closed"
 
 
 class NotFound(DomainError):

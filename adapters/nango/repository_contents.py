@@ -31,6 +31,7 @@ from domain.errors import (
     AnswerTooLarge,
     AppPermissionMissing,
     CommentRefused,
+    CommentsClosed,
     RepositoryContentNotFound,
     TooLarge,
     UpstreamUnavailable,
@@ -115,7 +116,10 @@ def _expect(
     general = github.meaning(answer)
     if NOT_FOR_APPS in forbidden_words(answer, general):
         raise AppPermissionMissing(f"the GitHub App was not given the permission it needs there ({permission})")
-    raise to_installation(answer, general)
+    meaning = to_installation(answer, general)
+    if status is HTTPStatus.CREATED and meaning is general and forbidden_words(answer, general):
+        raise CommentsClosed("GitHub takes no comments there: the repository is archived, or the conversation locked")
+    raise meaning
 
 
 def _content(answer: Answer) -> documents.Content:

@@ -32,7 +32,7 @@ class RepositoryContents(Protocol):
     async def comment(
         self, connection_id: ConnectionId, repository_id: RepositoryId, number: int, body: str
     ) -> Comment:
-        """Comment on an issue or a pull request, as the App; raises `CommentRefused`.
+        """Comment on an issue or a pull request, as the App; raises `CommentRefused` and `CommentsClosed`.
 
         After `UpstreamUnavailable` it may be there or not: it is never sent twice.
         """

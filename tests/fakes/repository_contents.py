@@ -8,7 +8,7 @@ from typing import Final
 from application.ports.repository_contents import RepositoryContents
 from domain.connection import ConnectionId
 from domain.contents import Comment, PullRequestDetails, RepositoryFile, encoded_content_path
-from domain.errors import AppPermissionMissing, CommentRefused, RepositoryContentNotFound, TooLarge
+from domain.errors import AppPermissionMissing, CommentRefused, CommentsClosed, RepositoryContentNotFound, TooLarge
 from domain.repository import RepositoryId
 from tests.fakes.nango.github import FakeGitHub
 
@@ -70,6 +70,8 @@ class FakeRepositoryContents(RepositoryContents):
                 raise CommentRefused("the comment is empty")
             if (repository_id, number) not in self.issues | self.pull_requests.keys():
                 raise RepositoryContentNotFound("there is no such issue")
+            if self.github.repositories[repository_id].is_archived:
+                raise CommentsClosed("the repository is archived")
             made = FakeComment(repository_id=repository_id, number=number, body=body, created_at=self.github.now)
             self.comments.append(made)
             url = f"https://github.test/{repository_id}/issues/{number}#issuecomment-{len(self.comments)}"

@@ -6,7 +6,7 @@ and `garden` have no App.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, Protocol
 
@@ -84,6 +84,8 @@ class Trouble(Protocol):
 
     async def write(self, repository_id: RepositoryId, path: str, content: bytes) -> None: ...
 
+    async def archive(self, repository_id: RepositoryId) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitHubHarness:
@@ -139,6 +141,9 @@ class FakeTrouble(Trouble):
 
     async def write(self, repository_id: RepositoryId, path: str, content: bytes) -> None:
         self.contents.files[repository_id, path] = content
+
+    async def archive(self, repository_id: RepositoryId) -> None:
+        self.github.repositories[repository_id] = replace(self.github.repositories[repository_id], is_archived=True)
 
 
 def small_world() -> FakeGitHub:

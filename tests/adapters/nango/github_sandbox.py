@@ -66,6 +66,9 @@ class SandboxTrouble(Trouble):
     async def write(self, repository_id: RepositoryId, path: str, content: bytes) -> None:
         self.sandbox.world.repositories[repository_id].files[path] = content
 
+    async def archive(self, repository_id: RepositoryId) -> None:
+        (await self.control.patch(f"/repositories/{repository_id}", json={"archived": True})).raise_for_status()
+
 
 @dataclass(frozen=True, slots=True)
 class Connecting:

@@ -7,6 +7,7 @@ from domain.connection import ConnectionId
 from domain.errors import (
     AppPermissionMissing,
     CommentRefused,
+    CommentsClosed,
     ConnectionBroken,
     ConnectionNotFound,
     DomainError,
@@ -120,6 +121,19 @@ async def test_nobody_is_there_to_hear_a_comment_on_nothing(github: GitHubHarnes
 async def test_an_empty_comment_is_refused(github: GitHubHarness) -> None:
     with pytest.raises(CommentRefused):
         await github.contents.comment(await github.imported(), ATLAS, 1, " \n")
+
+
+async def test_an_archived_repository_can_only_be_read(github: GitHubHarness) -> None:
+    connection_id = await github.imported()
+    await github.trouble.archive(ATLAS)
+
+    assert (await github.contents.file(connection_id, ATLAS, "README.md")).content == README
+    repository = await github.installed.repository(connection_id, ATLAS)
+    assert repository is not None
+    assert repository.is_archived
+    with pytest.raises(CommentsClosed):
+        await github.contents.comment(connection_id, ATLAS, 1, "Hello.")
+    assert github.comments(ATLAS) == []
 
 
 @pytest.mark.parametrize("permission", CALLS)
