@@ -1,7 +1,6 @@
 """GitHub's own words on who is behind a connection, through Nango's proxy."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer
@@ -30,10 +29,7 @@ class NangoGitHubAccounts(GitHubAccounts):
             kind=self.kind,
             connection_id=connection_id,
         )
-        answer = await github.get("/user", "/user")
-        if answer.status != HTTPStatus.OK:
-            raise github.meaning(answer)
-        return account_in(answer)
+        return account_in(github.ok(await github.get("/user", "/user")))
 
 
 def account_in(answer: Answer) -> GitHubAccount:

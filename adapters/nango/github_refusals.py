@@ -1,7 +1,8 @@
 """What GitHub's refusals mean to a person's token, and to an installation's."""
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 
 from adapters.nango.calls import Answer
 from adapters.nango.refusals import github_words
@@ -20,8 +21,18 @@ NOT_OF_AN_APP: Final = "authorized to a GitHub App"
 NOT_AN_INSTALLATIONS: Final = "You must authenticate with an installation access token"
 
 
+Reading: TypeAlias = Callable[[Answer, DomainError], DomainError]
+"""Takes a refusal with what it means to any token, and says what it means to this one."""
+
+
+def as_it_is(answer: Answer, general: DomainError) -> DomainError:
+    """Leave it at what it means to any token."""
+    del answer
+    return general
+
+
 def to_person(answer: Answer, general: DomainError) -> DomainError:
-    """Say what a refusal means to a person's token; `general` is what it means to any."""
+    """Read it as a person's token has to."""
     words = forbidden_words(answer, general)
     if NOT_OF_AN_APP in words or NOT_FOR_APPS in words:
         return AccessNotReadable(f"{answer.call}: the token is not a person's own one of the GitHub App")
@@ -30,7 +41,7 @@ def to_person(answer: Answer, general: DomainError) -> DomainError:
 
 
 def to_installation(answer: Answer, general: DomainError) -> DomainError:
-    """Say what a refusal means to an installation's token."""
+    """Read it as an installation's token has to."""
     if answer.status == HTTPStatus.UNAUTHORIZED and github_words(answer):
         return InstallationGone(f"{answer.call}: GitHub refuses the installation's token")
     words = forbidden_words(answer, general)

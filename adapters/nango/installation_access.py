@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
@@ -22,7 +21,7 @@ from adapters.nango.refusals import is_absent
 from application.ports.installation_access import InstallationAccess
 from domain import repository as domain
 from domain.connection import ConnectionId, ConnectionKind
-from domain.errors import DomainError, InstallationGone, InstallationSuspended, UpstreamUnavailable
+from domain.errors import InstallationGone, InstallationSuspended, UpstreamUnavailable
 from domain.installation import Installation, InstallationId
 from domain.repository import Permission, RepositoryId, Visibility
 from domain.user import GitHubId
@@ -42,8 +41,9 @@ class NangoInstallationAccess(InstallationAccess):
     share: Share
 
     async def repositories(self, connection_id: ConnectionId) -> Sequence[domain.Repository]:
-        read = partial(_repository_page, self._through(connection_id), PAGE_SIZE)
-        return [repository_of(document) for document in await all_pages(read, self._room)]
+        github = self._through(connection_id)
+        documents = await all_pages(partial(_repository_page, github, PAGE_SIZE), github.room)
+        return [repository_of(document) for document in documents]
 
     async def about(self, connection_id: ConnectionId, installation_id: InstallationId) -> Installation | None:
         github = self._through(connection_id)
@@ -58,7 +58,7 @@ class NangoInstallationAccess(InstallationAccess):
         answer = await github.get("/repositories/{id}", f"/repositories/{repository_id:d}")
         if is_absent(answer):
             return None
-        document = _expect_ok(github, answer).decode(Repository)
+        document = github.ok(answer).decode(Repository)
         if document.id != repository_id:
             raise UpstreamUnavailable("GitHub answered with another repository")
         repository = repository_of(document)
@@ -74,7 +74,7 @@ class NangoInstallationAccess(InstallationAccess):
         answer = await github.get("/user/{id}", f"/user/{github_id:d}")
         if is_absent(answer):
             return None
-        user = _expect_ok(github, answer).decode(GitHubUser)
+        user = github.ok(answer).decode(GitHubUser)
         return user.login if user.id == github_id else None
 
     async def permission_of(
@@ -86,7 +86,7 @@ class NangoInstallationAccess(InstallationAccess):
         answer = await _permission(github, repository_id, login)
         if is_absent(answer):
             return None
-        document = _expect_ok(github, answer).decode(CollaboratorPermission)
+        document = github.ok(answer).decode(CollaboratorPermission)
         if document.user is None or document.permission == NO_ROLE:
             return None
         permission = permission_in(document.role_name, document.user.permissions)
@@ -102,7 +102,7 @@ class NangoInstallationAccess(InstallationAccess):
         )
         if is_absent(answer) or _may_not_know(github, answer):
             return False
-        membership = _expect_ok(github, answer).decode(Membership)
+        membership = github.ok(answer).decode(Membership)
         return (membership.state, membership.role) == ("active", "admin")
 
     def _through(self, connection_id: ConnectionId) -> ProxiedGitHub:
@@ -112,17 +112,15 @@ class NangoInstallationAccess(InstallationAccess):
             integration=self.integration,
             kind=ConnectionKind.REPOSITORY,
             connection_id=connection_id,
+            reads=to_installation,
         )
-
-    def _room(self) -> int:
-        return self.client.budget.left(self.share)
 
 
 async def _repository_page(github: ProxiedGitHub, size: int, number: int) -> RepositoryPage:
     answer = await github.get(LISTED, LISTED, {"per_page": str(size), "page": str(number)})
     if is_absent(answer):
         raise InstallationGone(f"{answer.call}: GitHub knows no such installation")
-    return _expect_ok(github, answer).decode(RepositoryPage)
+    return github.ok(answer).decode(RepositoryPage)
 
 
 async def _permission(github: ProxiedGitHub, repository_id: RepositoryId, login: str) -> Answer:
@@ -139,22 +137,11 @@ async def _covers(github: ProxiedGitHub, repository: domain.Repository) -> bool:
         return True
     if _may_not_know(github, answer):
         return False
-    _expect_ok(github, answer)
+    github.ok(answer)
     return True
 
 
 def _may_not_know(github: ProxiedGitHub, answer: Answer) -> bool:
     """Tell whether the App lacks a permission: a 403 that is neither a pause nor a suspension."""
-    general = github.meaning(answer)
-    is_suspended = isinstance(to_installation(answer, general), InstallationSuspended)
-    return bool(forbidden_words(answer, general)) and not is_suspended
-
-
-def _expect_ok(github: ProxiedGitHub, answer: Answer) -> Answer:
-    if answer.status != HTTPStatus.OK:
-        raise _meaning(github, answer)
-    return answer
-
-
-def _meaning(github: ProxiedGitHub, answer: Answer) -> DomainError:
-    return to_installation(answer, github.meaning(answer))
+    general = github.general_meaning(answer)
+    return bool(forbidden_words(answer, general)) and not isinstance(github.meaning(answer), InstallationSuspended)

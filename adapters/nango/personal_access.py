@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.nango.app import NangoApp
 from adapters.nango.budget import Share
-from adapters.nango.calls import Answer, Call, in_path
+from adapters.nango.calls import Call, in_path
 from adapters.nango.client import NangoClient
 from adapters.nango.github_accounts import account_in
 from adapters.nango.github_documents import InstallationPage, PersonBehind, SeenRepository, SeenRepositoryPage
@@ -22,7 +22,7 @@ from adapters.nango.refusals import is_absent, meaning
 from application.ports.personal_access import PersonalAccess, Viewpoint
 from domain import repository as domain
 from domain.connection import ConnectionKind
-from domain.errors import ConnectionBroken, DomainError, UpstreamUnavailable
+from domain.errors import ConnectionBroken, UpstreamUnavailable
 from domain.grant import ProofSource
 from domain.installation import Installation, InstallationId
 from domain.repository import RepositoryId
@@ -45,20 +45,21 @@ class NangoPersonalAccess(PersonalAccess):
 
     async def person(self, viewpoint: Viewpoint) -> GitHubAccount:
         github = await self._through(viewpoint)
-        return account_in(_expect_ok(github, await github.get("/user", "/user")))
+        return account_in(github.ok(await github.get("/user", "/user")))
 
     async def installations(self, viewpoint: Viewpoint) -> Sequence[Installation]:
         app_id, asked_at = await self.app.id(self.share), datetime.fromtimestamp(self.client.now(), UTC)
-        read = partial(_installation_page, await self._through(viewpoint))
-        documents = await all_pages(read, self._room)
+        github = await self._through(viewpoint)
+        documents = await all_pages(partial(_installation_page, github), github.room)
         found = (installation_of(document, asked_at) for document in documents if document.app_id == app_id)
         return [installation for installation in found if installation is not None]
 
     async def repositories(
         self, viewpoint: Viewpoint, installation_id: InstallationId
     ) -> Sequence[domain.SeenRepository]:
-        read = partial(_repository_page, await self._through(viewpoint), installation_id)
-        found = map(seen_repository_of, await all_pages(read, self._room))
+        github = await self._through(viewpoint)
+        documents = await all_pages(partial(_repository_page, github, installation_id), github.room)
+        found = map(seen_repository_of, documents)
         return [repository for repository in found if repository is not None]
 
     async def repository(self, viewpoint: Viewpoint, repository_id: RepositoryId) -> domain.SeenRepository | None:
@@ -66,7 +67,7 @@ class NangoPersonalAccess(PersonalAccess):
         answer = await github.get("/repositories/{id}", f"/repositories/{repository_id:d}")
         if is_absent(answer):
             return None
-        document = _expect_ok(github, answer).decode(SeenRepository)
+        document = github.ok(answer).decode(SeenRepository)
         if document.id != repository_id:
             raise UpstreamUnavailable("GitHub answered with another repository")
         return seen_repository_of(document)
@@ -80,6 +81,7 @@ class NangoPersonalAccess(PersonalAccess):
             kind=ConnectionKind.LOGIN if is_login else ConnectionKind.REPOSITORY,
             connection_id=viewpoint.connection_id,
             token=await self._own_token(viewpoint) if viewpoint.is_installation else None,
+            reads=to_person,
         )
 
     async def _own_token(self, viewpoint: Viewpoint) -> Secret:
@@ -101,13 +103,10 @@ class NangoPersonalAccess(PersonalAccess):
             raise ConnectionBroken("Nango kept no token of the person who connected")
         return Secret(credentials.access_token)
 
-    def _room(self) -> int:
-        return self.client.budget.left(self.share)
-
 
 async def _installation_page(github: ProxiedGitHub, number: int) -> InstallationPage:
     answer = await github.get("/user/installations", "/user/installations", _page(number))
-    return _expect_ok(github, answer).decode(InstallationPage)
+    return github.ok(answer).decode(InstallationPage)
 
 
 async def _repository_page(github: ProxiedGitHub, installation_id: InstallationId, number: int) -> SeenRepositoryPage:
@@ -117,18 +116,8 @@ async def _repository_page(github: ProxiedGitHub, installation_id: InstallationI
         _page(number),
     )
     # GitHub says so of an installation in which the person has nothing.
-    return NOTHING_LISTED if is_absent(answer) else _expect_ok(github, answer).decode(SeenRepositoryPage)
+    return NOTHING_LISTED if is_absent(answer) else github.ok(answer).decode(SeenRepositoryPage)
 
 
 def _page(number: int) -> dict[str, str]:
     return {"per_page": str(PAGE_SIZE), "page": str(number)}
-
-
-def _expect_ok(github: ProxiedGitHub, answer: Answer) -> Answer:
-    if answer.status != HTTPStatus.OK:
-        raise _meaning(github, answer)
-    return answer
-
-
-def _meaning(github: ProxiedGitHub, answer: Answer) -> DomainError:
-    return to_person(answer, github.meaning(answer))

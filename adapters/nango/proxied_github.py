@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer, Bucket, Call, in_header
 from adapters.nango.client import NangoClient
+from adapters.nango.github_refusals import Reading, as_it_is
 from adapters.nango.refusals import meaning
 from domain.connection import ConnectionId, ConnectionKind
 from domain.errors import DomainError
@@ -35,6 +37,8 @@ class ProxiedGitHub:
     kind: ConnectionKind
     connection_id: ConnectionId
     token: Secret | None = None
+    reads: Reading = as_it_is
+    """What a refusal means to this kind of token."""
 
     async def get(self, route: str, path: str, query: Mapping[str, str] | None = None, *, raw: bool = False) -> Answer:
         """Read; `raw` asks for the bytes of a file."""
@@ -61,7 +65,21 @@ class ProxiedGitHub:
         )
         return await self.client.send(call, self.share)
 
+    def room(self) -> int:
+        """Tell how many calls are left now."""
+        return self.client.budget.left(self.share)
+
+    def ok(self, answer: Answer) -> Answer:
+        """Return an answer that is a success; raises what any other means."""
+        if answer.status != HTTPStatus.OK:
+            raise self.meaning(answer)
+        return answer
+
     def meaning(self, answer: Answer) -> DomainError:
+        return self.reads(answer, self.general_meaning(answer))
+
+    def general_meaning(self, answer: Answer) -> DomainError:
+        """Say what a refusal means to any token."""
         return meaning(answer, self.integration, self.client.now(), self.kind)
 
     def _headers(self) -> dict[str, str]:

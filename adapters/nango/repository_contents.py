@@ -13,6 +13,7 @@ from adapters.nango import content_documents as documents
 from adapters.nango.budget import Share
 from adapters.nango.calls import Answer
 from adapters.nango.client import LARGEST_BODY_BYTES, NangoClient
+from adapters.nango.content_values import changed_file_of, pull_request_of
 from adapters.nango.github_refusals import NOT_FOR_APPS, forbidden_words, to_installation
 from adapters.nango.pages import PAGE_SIZE, side_by_side
 from adapters.nango.proxied_github import ProxiedGitHub
@@ -21,7 +22,6 @@ from application.ports.repository_contents import RepositoryContents
 from domain.connection import ConnectionId, ConnectionKind
 from domain.contents import (
     CHANGED_FILES_SHOWN,
-    ChangedFile,
     Comment,
     PullRequestDetails,
     RepositoryFile,
@@ -76,8 +76,8 @@ class NangoRepositoryContents(RepositoryContents):
             pages = await side_by_side(partial(_changed_files, github, path), range(1, -(-shown // PAGE_SIZE) + 1))
         except AnswerTooLarge:
             raise TooLarge("the pull request changes too much to be shown") from None
-        files = [_changed_file(file) for page in pages for file in page]
-        return _pull_request(document, files)
+        files = [changed_file_of(file) for page in pages for file in page]
+        return pull_request_of(document, files)
 
     async def comment(
         self, connection_id: ConnectionId, repository_id: RepositoryId, number: int, body: str
@@ -102,6 +102,7 @@ class NangoRepositoryContents(RepositoryContents):
             integration=self.integration,
             kind=ConnectionKind.REPOSITORY,
             connection_id=connection_id,
+            reads=to_installation,
         )
 
 
@@ -113,11 +114,11 @@ def _expect(
         return answer
     if is_absent(answer):
         raise RepositoryContentNotFound(absent)
-    general = github.meaning(answer)
-    if NOT_FOR_APPS in forbidden_words(answer, general):
+    general, meaning = github.general_meaning(answer), github.meaning(answer)
+    words = forbidden_words(answer, general)
+    if NOT_FOR_APPS in words:
         raise AppPermissionMissing(f"the GitHub App was not given the permission it needs there ({permission})")
-    meaning = to_installation(answer, general)
-    if status is HTTPStatus.CREATED and meaning is general and forbidden_words(answer, general):
+    if status is HTTPStatus.CREATED and words and type(meaning) is type(general):
         raise CommentsClosed("GitHub takes no comments there: the repository is archived, or the conversation locked")
     raise meaning
 
@@ -169,33 +170,3 @@ async def _changed_files(github: ProxiedGitHub, path: str, page: int) -> list[do
         {"per_page": str(PAGE_SIZE), "page": str(page)},
     )
     return _expect(github, answer, "pull requests: read", NO_PULL_REQUEST).decode(list[documents.ChangedFile])
-
-
-def _changed_file(document: documents.ChangedFile) -> ChangedFile:
-    return ChangedFile(
-        path=document.filename,
-        previous_path=document.previous_filename,
-        status=document.status,
-        additions=document.additions,
-        deletions=document.deletions,
-        patch=document.patch,
-    )
-
-
-def _pull_request(document: documents.PullRequest, files: list[ChangedFile]) -> PullRequestDetails:
-    return PullRequestDetails(
-        number=document.number,
-        title=document.title,
-        body=document.body,
-        author=document.user.login if document.user else None,
-        state=document.state,
-        is_draft=document.draft,
-        is_merged=document.merged,
-        head=document.head.ref,
-        base=document.base.ref,
-        url=document.html_url,
-        created_at=document.created_at,
-        updated_at=document.updated_at,
-        changed_files=document.changed_files,
-        files=files,
-    )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.adapters.nango.github_harness import GitHubHarness, fake_github_harness
+from tests.adapters.nango.github_fake import fake_github_harness
+from tests.adapters.nango.github_harness import GitHubHarness
 from tests.adapters.nango.github_sandbox import sandbox_github_harness
 from tests.adapters.nango.harness import Harness, fake_harness
 from tests.adapters.nango.sandbox_harness import sandbox_harness
