@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from application.ports.personal_access import PersonalAccess, Viewpoint
-from domain.connection import ConnectionId
 from domain.errors import AccessNotReadable, ConnectionBroken, InstallationSuspended
 from domain.grant import ProofSource
 from domain.installation import Installation, InstallationId
@@ -64,7 +63,7 @@ class FakePersonalAccess(PersonalAccess):
         return self._person(viewpoint)
 
     def _person(self, viewpoint: Viewpoint) -> GitHubAccount:
-        found = self.github.personal(viewpoint.source, ConnectionId(viewpoint.connection_id))
+        found = self.github.personal(viewpoint.source, viewpoint.connection_id)
         if viewpoint.is_installation and found.has_lost_person:
             raise ConnectionBroken("Nango kept no token of the person")
         if found.claims is not None and not viewpoint.is_installation:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from application.ports.github_access import Viewpoint
+from application.ports.personal_access import Viewpoint
 from domain.connection import ConnectionId, EndUserId
 from domain.contents import ChangedFile, PullRequestDetails
 from domain.grant import ProofSource

@@ -14,7 +14,7 @@ from adapters.nango.installation_access import NangoInstallationAccess
 from adapters.nango.installation_imports import NangoInstallationImports
 from adapters.nango.personal_access import NangoPersonalAccess
 from adapters.nango.repository_contents import NangoRepositoryContents
-from application.ports.github_access import Viewpoint
+from application.ports.personal_access import Viewpoint
 from domain.connection import ConnectionId, ConnectionKind
 from domain.errors import (
     DomainError,
