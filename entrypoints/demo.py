@@ -8,6 +8,7 @@ from typing import Final
 from entrypoints.addresses import is_loopback
 from entrypoints.database import data_dir_of
 from entrypoints.sandbox.app import create_sandbox
+from entrypoints.sandbox.github.seed import CLIENT_ID
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import Site
 from entrypoints.settings import Place, Settings, WrongSetting
@@ -30,6 +31,7 @@ def demo_settings(place: Place, sandbox: SandboxSettings) -> Settings:
         nango_connect_ui_url=f"{sandbox.public_url}/connect/",
         nango_secret_key=sandbox.secret_key,
         nango_webhook_signing_keys=(sandbox.signing_key,),
+        github_app_client_id=CLIENT_ID,
         jwt_secret=token_urlsafe(32),
         # Everybody in a demo comes from one address.
         login_starts_per_minute=20,

@@ -37,6 +37,12 @@ class RepositoriesVisitor(Visitor):
         await self.page.get_by_role("button", name="Continue").click()
         await expect(self.page.get_by_role("heading", name=account, exact=True)).to_be_visible()
 
+    async def authorise(self, login: str) -> None:
+        """Only authorise the App, where it is installed already."""
+        await self.authorise_link.click()
+        await self.authorize_as(login)
+        await self.is_signed_in(login)
+
     async def install(self, login: str, account: str) -> None:
         """Install the App on everything."""
         await self.go_to_install(login, account)

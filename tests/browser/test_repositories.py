@@ -19,30 +19,33 @@ def visitor(page: Page, demo: Demo) -> RepositoriesVisitor:
     return RepositoriesVisitor(page, demo)
 
 
-async def test_who_signs_in_sees_what_github_lists_for_them_and_why(visitor: RepositoriesVisitor) -> None:
+async def test_a_member_only_authorises_the_app_and_sees_what_github_lists_for_them_and_why(
+    visitor: RepositoriesVisitor,
+) -> None:
     await visitor.sign_in("grace-okafor")
+    await visitor.authorise("grace-okafor")
 
     row = visitor.row("northwind-labs/beacon")
     await expect(row).to_contain_text("private · write")
     await visitor.why_button("northwind-labs/beacon").click()
-    await expect(row).to_contain_text("GitHub listed it for you when it was asked with your sign-in")
+    await expect(row).to_contain_text("GitHub listed it for you when you connected it")
     assert await faults(visitor.page) == []
     await visitor.why_button("northwind-labs/beacon").click()
-    await expect(row).not_to_contain_text("GitHub listed")
+    await expect(row.get_by_text("GitHub listed it")).to_be_hidden()
 
 
 async def test_the_app_is_installed_and_disconnected_again(visitor: RepositoriesVisitor) -> None:
-    await visitor.sign_in("ada-rivera")
-    await visitor.install("ada-rivera", "ada-rivera")
+    await visitor.sign_in("sam-lindqvist")
+    await visitor.install("sam-lindqvist", "sam-lindqvist")
 
-    await expect(visitor.row("ada-rivera/journal")).to_contain_text("private · admin")
+    await expect(visitor.row("sam-lindqvist/notes")).to_contain_text("private · admin")
     assert visitor.page.url == f"{visitor.place.origin}/"
     assert await faults(visitor.page) == []
 
-    await visitor.page.get_by_role("button", name="Disconnect ada-rivera", exact=True).click()
-    await expect(visitor.row("ada-rivera/journal")).to_be_hidden()
+    await visitor.page.get_by_role("button", name="Disconnect sam-lindqvist", exact=True).click()
+    await expect(visitor.row("sam-lindqvist/notes")).to_be_hidden()
     await expect(visitor.connect_link).to_be_focused()
-    await expect(visitor.row("northwind-labs/atlas")).to_be_visible()
+    await expect(visitor.row("northwind-labs/atlas")).to_contain_text("read")
 
 
 async def test_the_page_opens_by_itself_when_an_owner_approves(visitor: RepositoriesVisitor, browser: Browser) -> None:
@@ -61,6 +64,7 @@ async def test_the_list_fits_a_narrow_screen(browser: Browser, demo: Demo) -> No
     async with watched_page(browser, viewport={"width": 320, "height": 640}) as page:
         visitor = RepositoriesVisitor(page, demo)
         await visitor.sign_in("grace-okafor")
+        await visitor.authorise("grace-okafor")
         await expect(visitor.row("northwind-labs/beacon")).to_be_visible()
 
         assert not await scrolls_sideways(page)
@@ -82,3 +86,4 @@ async def test_an_installation_begun_at_github_leads_here(visitor: RepositoriesV
     await expect(visitor.page.get_by_role("heading", name="One more step")).to_be_visible()
     await expect(visitor.connect_link).to_be_visible()
     assert await faults(visitor.page) == []
+

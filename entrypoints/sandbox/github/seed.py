@@ -16,6 +16,7 @@ from entrypoints.sandbox.github.pairs import Pairs
 from entrypoints.sandbox.github.repositories import Repositories
 from entrypoints.sandbox.github.world import World
 
+CLIENT_ID: Final = "Iv1.sandboxclient"
 BEGINNING: Final = datetime(2024, 2, 1, 9, 30, tzinfo=UTC)
 
 ADA: Final = 583_201
@@ -40,7 +41,7 @@ def seeded_world() -> World:
     app = App(
         id=424_242,
         slug="latchkey-sandbox",
-        client_id="Iv1.sandboxclient",
+        client_id=CLIENT_ID,
         client_secret="made-up-client-secret",  # noqa: S106 - there is nothing behind it
         private_key="made-up private key",
     )
