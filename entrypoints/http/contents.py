@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -60,16 +61,20 @@ async def get_file(
     ref: Annotated[str | None, QueryParameter(min_length=1, max_length=LONGEST_REF, pattern=LINE)] = None,
 ) -> FileResponse:
     """Read a file at a branch, tag or commit; on the default branch without `ref`."""
-    path = path_in(request.scope["path"], repository_id)
+    path = path_in(request.scope["raw_path"])
     return FileResponse.of(await read_file(request.user.user_id, repository_named(repository_id), path, ref))
 
 
-def path_in(whole: str, repository_id: str) -> str:
-    """Take a file's path as it was sent: a parameter of the route would have been tidied up."""
-    before, found, path = whole.partition(f"/repos/{repository_id}/files/")
-    if before or not found:
-        raise InvalidContentPath("the path cannot be read")
-    return path
+def path_in(raw_path: bytes) -> str:
+    """Take a file's path as it was sent, decoded once: the one that routes see has been tidied up."""
+    match raw_path.split(b"/", 4):
+        case [b"", b"repos", _, b"files", path]:
+            try:
+                return unquote(path.decode("ascii"), errors="strict")
+            except UnicodeDecodeError:
+                raise InvalidContentPath("the path is no Unicode text") from None
+        case _:
+            raise InvalidContentPath("the path cannot be read")
 
 
 class ChangedFileResponse(msgspec.Struct, frozen=True, rename="camel"):

@@ -86,4 +86,3 @@ async def test_an_installation_begun_at_github_leads_here(visitor: RepositoriesV
     await expect(visitor.page.get_by_role("heading", name="One more step")).to_be_visible()
     await expect(visitor.connect_link).to_be_visible()
     assert await faults(visitor.page) == []
-

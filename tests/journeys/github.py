@@ -53,12 +53,20 @@ class GitHub:
             "number"
         ]
 
+    def open_pull_request(self, repo: Repo, author: Person) -> int:
+        body = {"title": "A change", "author": author.login}
+        return self._control("POST", f"/repositories/{repo.id}/pulls", body)["number"]
+
     def comments(self, repo: Repo) -> list[dict[str, Any]]:
         return self._control("GET", f"/repositories/{repo.id}/comments")
 
     def installation_on(self, account: str) -> int:
         [number] = [one["id"] for one in self._control("GET", "/installations") if one["account"] == account]
         return number
+
+    def install(self, account: str) -> None:
+        """Install the App on everything, as from GitHub's side."""
+        self._control("POST", "/installations", {"account": account})
 
     def approve(self, account: str, by: Person) -> None:
         """Have an owner approve what somebody asked for."""

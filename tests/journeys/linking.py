@@ -82,6 +82,13 @@ class Linking:
             headers={"Origin": self.browser.origin if origin is None else origin},
         )
 
+    def comment(self, repo: Repo, number: int, body: str) -> httpx.Response:
+        return self.browser.http.post(
+            f"{self.browser.origin}/repos/{repo.id}/issues/{number}/comments",
+            json={"body": body},
+            headers={"Origin": self.browser.origin},
+        )
+
     def _act(self, github_url: str, by: Person | None, **query: str) -> str:
         who = self.person if by is None else by
         joint = "&" if "?" in github_url else "?"
