@@ -50,7 +50,7 @@ class NangoInstallationAccess(InstallationAccess):
         answer = await github.get(LISTED, LISTED, {"per_page": "1", "page": "1"})
         if is_absent(answer):
             raise InstallationGone(f"{answer.call}: GitHub knows no such installation")
-        covered = _expect_ok(github, answer).decode(CoveredPage)
+        covered = github.ok(answer).decode(CoveredPage)
         return installation_covering(covered, installation_id, datetime.fromtimestamp(self.client.now(), UTC))
 
     async def repository(self, connection_id: ConnectionId, repository_id: RepositoryId) -> domain.Repository | None:
