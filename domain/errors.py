@@ -27,6 +27,7 @@ DomainError
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
     │   └── InstallationGone  GitHub refuses the installation's token
+    ├── ListTooLong           more pages than there are calls for, even in a minute of one's own
     ├── AccessNotReadable     the person's token is not one of the GitHub App
     ├── InstallationSuspended its account's owner, or GitHub, suspended it
     ├── AnswerTooLarge        it would come again just as large
@@ -162,6 +163,10 @@ class ConnectionBroken(UpstreamUnavailable):
 
 class InstallationGone(ConnectionBroken):
     code = "installation_gone"
+
+
+class ListTooLong(UpstreamUnavailable):
+    code = "list_too_long"
 
 
 class AccessNotReadable(UpstreamUnavailable):

@@ -51,17 +51,20 @@ class Worker:
             tasks.create_task(self._repeat(self.sweep_attempts, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_installations, SWEEP_SECONDS, stop))
-            tasks.create_task(self._repeat(self.renew_due, RENEW_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
             tasks.create_task(self._repeat(self.requeue_stranded, REQUEUE_SECONDS, stop))
             tasks.create_task(self._attempt(self.log_mode))
-            reconciling = tasks.create_task(self._repeat(self.reconcile, RECONCILE_SECONDS, stop))
+            patient = [
+                tasks.create_task(self._repeat(self.reconcile, RECONCILE_SECONDS, stop)),
+                tasks.create_task(self._repeat(self.renew_due, RENEW_SECONDS, stop)),
+            ]
             try:
                 yield
             finally:
                 stop.set()
-                # It may be waiting for calls for minutes, and whatever it leaves half done the next run finds.
-                reconciling.cancel()
+                # These may be waiting for calls for minutes, and whatever they leave half done is found again.
+                for task in patient:
+                    task.cancel()
 
     async def _repeat(self, job: Callable[[], Awaitable[object]], pause_seconds: float, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -80,6 +80,16 @@ class CallBudget:
         self._roll(now)
         return max(0, min(self._cap(share) - self._spent[share], self._left() - self._kept_from(share)))
 
+    def most(self, share: Share) -> int:
+        """Tell how many calls the share may ever make in one window."""
+        return max(
+            0, min(self._cap(share), self._total() - sum(self._total() * RESERVES[one] // 100 for one in LEAVES[share]))
+        )
+
+    def seconds_to_next_window(self) -> float:
+        now = self.clock()
+        return max(self._window_ends - now, self._blocked_until - now, 0.0)
+
     def learn(self, limit: int, remaining: int, resets_in_seconds: float) -> None:
         """Take over what Nango says of the account's window that is open now."""
         if limit <= 0 or not 0 < resets_in_seconds <= WINDOW_SECONDS:

@@ -42,7 +42,7 @@ class NangoInstallationAccess(InstallationAccess):
 
     async def repositories(self, connection_id: ConnectionId) -> Sequence[domain.Repository]:
         github = self._through(connection_id)
-        documents = await all_pages(partial(_repository_page, github, PAGE_SIZE), github.room)
+        documents = await all_pages(partial(_repository_page, github, PAGE_SIZE), github)
         return [repository_of(document) for document in documents]
 
     async def about(self, connection_id: ConnectionId, installation_id: InstallationId) -> Installation | None:

@@ -3,26 +3,50 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from adapters.nango.budget import WINDOW_SECONDS
 from adapters.nango.github_documents import Numbered, Page
-from domain.errors import UpstreamUnavailable
+from domain.errors import ListTooLong, UpstreamUnavailable
 
 PAGE_SIZE: Final = 100
 AT_ONCE: Final = 10
 READINGS: Final = 2
+# Of a list that nobody waits for.
+MOST_WINDOWS: Final = 12
 NEXT_WINDOW: Final = timedelta(seconds=WINDOW_SECONDS)
 
 ItemT = TypeVar("ItemT", bound=Numbered)
 PageT = TypeVar("PageT")
 
 
-async def all_pages(read: Callable[[int], Awaitable[Page[ItemT]]], room: Callable[[], int]) -> list[ItemT]:
-    """Read every page and return the items in the order of their ids; `room` tells how many calls are left.
+class Room(Protocol):
+    """How many calls there are for the pages."""
+
+    def room(self) -> int:
+        """Tell how many are left now."""
+        ...
+
+    def most_room(self) -> int:
+        """Tell how many there ever are in one window."""
+        ...
+
+    @property
+    def is_patient(self) -> bool:
+        """Tell whether the pages may be read over several windows."""
+        ...
+
+    async def next_window(self) -> None:
+        """Wait until there are calls again."""
+        ...
+
+
+async def all_pages(read: Callable[[int], Awaitable[Page[ItemT]]], room: Room) -> list[ItemT]:
+    """Read every page and return the items in the order of their ids.
 
     The first page is number 1 and says how many items there are. Where the pages disagree, as the list changed
-    meanwhile, all are read once more.
+    meanwhile, all are read once more. Raises `ListTooLong` for more pages than one window ever has calls for, unless
+    there is patience.
     """
     for _ in range(READINGS):
         items = await _read_all(read, room)
@@ -31,19 +55,33 @@ async def all_pages(read: Callable[[int], Awaitable[Page[ItemT]]], room: Callabl
     raise UpstreamUnavailable("GitHub's list changed while it was read")
 
 
-async def _read_all(read: Callable[[int], Awaitable[Page[ItemT]]], room: Callable[[], int]) -> list[ItemT] | None:
+async def _read_all(read: Callable[[int], Awaitable[Page[ItemT]]], room: Room) -> list[ItemT] | None:
     first = await read(1)
     count = -(-first.total_count // PAGE_SIZE)
-    if count - 1 > room():
-        # A part of it would be of no use, and others need the calls.
-        raise UpstreamUnavailable(f"GitHub's list has {count} pages, more than can be read now", NEXT_WINDOW)
-    pages = [first, *await side_by_side(read, range(2, count + 1))]
+    pages = [first, *await _read_rest(read, range(2, count + 1), room)]
     items = {item.id: item for page in pages for item in page.items}
     if any(page.total_count != first.total_count for page in pages) or len(items) != first.total_count:
         return None
     if sum(len(page.items) for page in pages) != len(items):
         return None
     return [items[number] for number in sorted(items)]
+
+
+async def _read_rest(read: Callable[[int], Awaitable[PageT]], numbers: range, room: Room) -> list[PageT]:
+    if len(numbers) > room.room() and not room.is_patient:
+        # A part of it would be of no use, and others need the calls.
+        said = f"GitHub's list has {len(numbers) + 1} pages, more than can be read now"
+        failure = ListTooLong if len(numbers) >= room.most_room() else UpstreamUnavailable
+        raise failure(said, NEXT_WINDOW)
+    pages: list[PageT] = []
+    for _ in range(MOST_WINDOWS):
+        left = room.room()
+        pages += await side_by_side(read, numbers[:left])
+        numbers = numbers[left:]
+        if not numbers:
+            return pages
+        await room.next_window()
+    raise ListTooLong(f"GitHub's list could not be read in {MOST_WINDOWS} minutes")
 
 
 async def side_by_side(read: Callable[[int], Awaitable[PageT]], numbers: range) -> list[PageT]:

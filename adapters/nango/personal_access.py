@@ -50,7 +50,7 @@ class NangoPersonalAccess(PersonalAccess):
     async def installations(self, viewpoint: Viewpoint) -> Sequence[Installation]:
         app_id, asked_at = await self.app.id(self.share), datetime.fromtimestamp(self.client.now(), UTC)
         github = await self._through(viewpoint)
-        documents = await all_pages(partial(_installation_page, github), github.room)
+        documents = await all_pages(partial(_installation_page, github), github)
         found = (installation_of(document, asked_at) for document in documents if document.app_id == app_id)
         return [installation for installation in found if installation is not None]
 
@@ -58,7 +58,7 @@ class NangoPersonalAccess(PersonalAccess):
         self, viewpoint: Viewpoint, installation_id: InstallationId
     ) -> Sequence[domain.SeenRepository]:
         github = await self._through(viewpoint)
-        documents = await all_pages(partial(_repository_page, github, installation_id), github.room)
+        documents = await all_pages(partial(_repository_page, github, installation_id), github)
         found = map(seen_repository_of, documents)
         return [repository for repository in found if repository is not None]
 

@@ -69,6 +69,18 @@ class ProxiedGitHub:
         """Tell how many calls are left now."""
         return self.client.budget.left(self.share)
 
+    def most_room(self) -> int:
+        """Tell how many calls there ever are in one window."""
+        return self.client.budget.most(self.share)
+
+    @property
+    def is_patient(self) -> bool:
+        """Tell whether nobody waits for what is read: then it may take several windows."""
+        return self.share is Share.RECONCILE
+
+    async def next_window(self) -> None:
+        await self.client.sleep(self.client.budget.seconds_to_next_window())
+
     def ok(self, answer: Answer) -> Answer:
         """Return an answer that is a success; raises what any other means."""
         if answer.status != HTTPStatus.OK:

@@ -1,7 +1,8 @@
 """GitHub says that something happened, and Nango passed it on: wrapped, or bare where it knew no connection for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -13,15 +14,17 @@ from application.repositories.renew_hinted import RenewHinted
 from application.repositories.reread_installation import RereadInstallation
 from application.repositories.reread_repository import RereadRepository
 from domain.delivery import Delivery, DeliveryState, Json, number_at, text_at
+from domain.errors import ListTooLong
 from domain.installation import InstallationId
 from domain.repository import RepositoryId
-from domain.user import GitHubId
+from domain.user import GitHubId, UserId
 
 REVOKED: Final = ("github_app_authorization", "revoked")
 # Events that are about all that an installation covers.
 OF_INSTALLATION: Final = frozenset({"installation", "installation_repositories", "installation_target"})
 # Where the events that are about a person name them.
 PERSON_IN: Final = {"member": ("member",), "membership": ("member",), "organization": ("membership", "user")}
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Events about what many persons may see.
 OF_MANY: Final = frozenset({"team", "team_add"})
 
@@ -70,9 +73,20 @@ class HearGitHub:
             # A new one: whoever asked for it, or made it, may have got access.
             people = [number_at(payload, "requester", "id"), number_at(payload, "sender", "id")]
             return await self._persons(delivery, [GitHubId(one) for one in people if one is not None])
-        return await self.reread_hinted(
-            f"installation {known.id}", delivery.received_at, partial(self.reread_installation, known.id)
-        )
+        try:
+            return await self.reread_hinted(
+                f"installation {known.id}", delivery.received_at, partial(self.reread_installation, known.id)
+            )
+        except ListTooLong:
+            return await self._leave_to_reconcile(known.id)
+
+    async def _leave_to_reconcile(self, installation_id: InstallationId) -> tuple[DeliveryState, str]:
+        """Have it count as not read for long: hints have few calls, and reconcile has patience."""
+        async with self.begin_work() as work:
+            current = await work.installation_connections.current_of(installation_id)
+            if current is not None:
+                await work.installation_connections.save(replace(current, checked_at=LONG_AGO))
+        return DeliveryState.DONE, "its list is too long for a hint: it is read by the next reconcile"
 
     async def _repository(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
         number = number_at(payload, "repository", "id")
@@ -89,14 +103,18 @@ class HearGitHub:
     async def _persons(self, delivery: Delivery, github_ids: Sequence[GitHubId]) -> tuple[DeliveryState, str]:
         async with self.begin_work(atomic=False) as work:
             found = [await work.users.find_by_github_id(one) for one in dict.fromkeys(github_ids)]
-        said = [
-            await self.reread_hinted(f"person {user.id}", delivery.received_at, partial(self.renew_hinted, user.id))
-            for user in found
-            if user is not None
-        ]
+        said = [await self._renew(user.id, delivery.received_at) for user in found if user is not None]
         if not said:
             return DeliveryState.IGNORED, "it is about nobody here"
         return DeliveryState.DONE, "; ".join(note for _, note in said)
+
+    async def _renew(self, user_id: UserId, hinted_at: datetime) -> tuple[DeliveryState, str]:
+        try:
+            return await self.reread_hinted(f"person {user_id}", hinted_at, partial(self.renew_hinted, user_id))
+        except ListTooLong:
+            async with self.begin_work(atomic=False) as work:
+                await work.access_checks.want(user_id, self.clock.now())
+            return DeliveryState.DONE, "what they may see is too long a list for a hint: it is proven in the background"
 
     async def _everybody(self, payload: Json) -> tuple[DeliveryState, str]:
         number = number_at(payload, "installation", "id")

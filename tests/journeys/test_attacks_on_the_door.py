@@ -272,7 +272,14 @@ TRICKS: Final[dict[str, Callable[[str, str], str]]] = {
     "nothing": lambda _, __: "",
     "the state in other letters": lambda state, code: f"code={code}&STATE={state}",
     "the state as a list": lambda state, code: f"code={code}&state[]={state}",
-    "an installation without a state": lambda _, code: f"code={code}&installation_id=5001&setup_action=install",
+    "an installation as a path": lambda state, code: (
+        f"code={code}&state={state}&installation_id=..%2Finstallations%2F5001"
+    ),
+    "an installation and more": lambda state, code: (
+        f"code={code}&state={state}&installation_id=5001%2Faccess_tokens%3F"
+    ),
+    "two installations": lambda state, code: f"code={code}&state={state}&installation_id=5001&installation_id=5002",
+    "an unknown action": lambda state, code: f"code={code}&state={state}&setup_action=made-up",
 }
 
 
@@ -295,8 +302,6 @@ def test_a_query_trick_ends_on_a_page_that_says_start_again_and_spoils_nothing(
     "extra",
     [
         "installation_id=5001&setup_action=install",
-        "installation_id=..%2Finstallations%2F5001",
-        "installation_id=5001%2Faccess_tokens%3F",
         "payload=made-up",
         "customField=made-up",
         "connection_id=made-up&provider_config_key=github-app-oauth",

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from adapters.nango.github_documents import Numbered, Page
-from adapters.nango.pages import AT_ONCE, all_pages
-from domain.errors import UpstreamUnavailable
+from adapters.nango.pages import AT_ONCE, Room, all_pages
+from domain.errors import ListTooLong, UpstreamUnavailable
 
 
 class Numbers(Page[Numbered], frozen=True):
@@ -17,6 +17,27 @@ class Numbers(Page[Numbered], frozen=True):
     @property
     def items(self) -> list[Numbered]:
         return self.numbers
+
+
+class Calls(Room):
+    """So many calls in each window."""
+
+    def __init__(self, left: int, most: int = 1000, *, is_patient: bool = False) -> None:
+        self.left, self.most, self.waits = left, most, is_patient
+        self.windows = 0
+
+    def room(self) -> int:
+        return self.left
+
+    def most_room(self) -> int:
+        return self.most
+
+    @property
+    def is_patient(self) -> bool:
+        return self.waits
+
+    async def next_window(self) -> None:
+        self.windows += 1
 
 
 class Listing:
@@ -43,7 +64,7 @@ class Listing:
         return Numbers(total_count=len(listed), numbers=page)
 
     async def all(self, room: int = 1000) -> list[int]:
-        return [one.id for one in await all_pages(self.read, lambda: room)]
+        return [one.id for one in await all_pages(self.read, Calls(room))]
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, 1234])
@@ -88,7 +109,7 @@ async def test_a_page_that_is_cut_short_is_no_whole_list() -> None:
         return Numbers(total_count=150, numbers=[Numbered(one) for one in range(1, 101)] if number == 1 else [])
 
     with pytest.raises(UpstreamUnavailable):
-        await all_pages(read, lambda: 1000)
+        await all_pages(read, Calls(1000))
 
 
 async def test_a_page_that_fails_fails_all() -> None:
@@ -98,6 +119,18 @@ async def test_a_page_that_fails_fails_all() -> None:
     with pytest.raises(UpstreamUnavailable, match="refused page 3"):
         await listing.all()
     assert len(listing.asked) < 50
+
+
+async def test_a_list_that_no_window_has_calls_for_is_read_over_several_by_whoever_is_patient() -> None:
+    listing = Listing(range(1, 1001))
+    calls = Calls(left=4, most=4, is_patient=True)
+
+    with pytest.raises(ListTooLong):
+        await all_pages(listing.read, Calls(left=4, most=4))
+    read = await all_pages(listing.read, calls)
+
+    assert [one.id for one in read] == [*range(1, 1001)]
+    assert calls.windows == 2
 
 
 async def test_a_list_for_which_too_few_calls_are_left_is_not_begun() -> None:
