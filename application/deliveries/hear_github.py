@@ -96,9 +96,13 @@ class HearGitHub:
             # Created, or transferred to an account that has the App.
             return await self._installation(delivery, payload)
         repository_id = known[0].id
-        return await self.reread_hinted(
+        state, said = await self.reread_hinted(
             f"repository {repository_id}", delivery.received_at, partial(self.reread_repository, repository_id)
         )
+        if number_at(payload, "installation", "id") in {None, known[1]}:
+            return state, said
+        # It has moved to another account that has the App.
+        return await self._installation(delivery, payload)
 
     async def _persons(self, delivery: Delivery, github_ids: Sequence[GitHubId]) -> tuple[DeliveryState, str]:
         async with self.begin_work(atomic=False) as work:

@@ -48,6 +48,8 @@ class World:
         for person in (ADA, GRACE):
             self.users[person.id] = (await self.house.sign_in(person)).user_id
             await self.house.link(self.users[person.id], person)
+        for installation in (ACME, OTHER):
+            await self.house.proving.reread_installation(installation)
         await self.settle()
         return self
 
@@ -240,7 +242,7 @@ TELLINGS: Final = [
     Telling(event="team", action="created", happen=nothing),
     Telling(event="team_add", action=None, repository=THIRD, happen=lambda it: it.github.give(GRACE, READ, THIRD)),
     Telling(
-        event="organization", action="member_added", person=GRACE, happen=lambda it: it.github.give(GRACE, READ, FIRST)
+        event="organization", action="member_added", person=GRACE, happen=lambda it: it.github.give(GRACE, READ, THIRD)
     ),
     Telling(event="organization", action="member_removed", person=ADA, happen=lambda it: it.expel(ADA)),
 ]
