@@ -1,6 +1,7 @@
 """A person disconnects an installation: for themselves, or for everybody."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from application.ports.clock import Clock
 from application.ports.installation_access import InstallationAccess
@@ -58,6 +59,14 @@ class Disconnect:
         if login is None or account is None:
             return False
         return await self.installation_access.is_owner(connection.id, account, login)
+
+
+async def note_deleted(work: UnitOfWork, installation: Installation, at: datetime) -> None:
+    """Take everything back that an installation showed: GitHub has said that there is none any more."""
+    await work.installations.remember(installation.deleted(at))
+    await work.grants.withdraw_all(installation.id)
+    await work.repositories.replace_all(installation.id, [], at)
+    await retire_connection(work, installation.id)
 
 
 async def retire_connection(work: UnitOfWork, installation_id: InstallationId) -> None:

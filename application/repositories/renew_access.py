@@ -9,6 +9,7 @@ from application.ports.clock import Clock
 from application.ports.personal_access import Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.answer_approvals import AnswerApprovals
+from application.repositories.disconnect import note_deleted
 from application.repositories.prove_access import AnotherPerson, ProveAccess
 from application.repositories.prove_by_role import ProveByRole
 from domain.connection import Connection, ConnectionState
@@ -16,6 +17,7 @@ from domain.errors import (
     AccessNotReadable,
     ConnectionBroken,
     ConnectionNotFound,
+    InstallationGone,
     InstallationSuspended,
     UpstreamUnavailable,
 )
@@ -107,6 +109,9 @@ class RenewAccess:
         except InstallationSuspended:
             async with self.begin_work(atomic=False) as work:
                 await work.installations.remember(installation.suspended(self.clock.now()))
+        except InstallationGone:
+            async with self.begin_work() as work:
+                await note_deleted(work, installation, self.clock.now())
         except (ConnectionBroken, ConnectionNotFound) as error:
             async with self.begin_work(atomic=False) as work:
                 await work.installation_connections.save(connection.broken(str(error), self.clock.now()))

@@ -8,7 +8,7 @@ from application.ports.clock import Clock
 from application.ports.installation_access import InstallationAccess
 from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.unit_of_work import BeginWork
-from application.repositories.disconnect import retire_connection
+from application.repositories.disconnect import note_deleted
 from application.repositories.ensure_connection import EnsureConnection
 from domain.connection import ConnectionState
 from domain.errors import (
@@ -116,10 +116,7 @@ class RereadInstallation:
     async def _note(self, installation: Installation, state: InstallationState, began: datetime) -> str:
         async with self.begin_work() as work:
             if state is InstallationState.DELETED:
-                await work.installations.remember(installation.deleted(began))
-                await work.grants.withdraw_all(installation.id)
-                await work.repositories.replace_all(installation.id, [], began)
-                await retire_connection(work, installation.id)
+                await note_deleted(work, installation, began)
             elif state is InstallationState.SUSPENDED:
                 await work.installations.remember(installation.suspended(began))
             else:

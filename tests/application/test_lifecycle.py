@@ -393,3 +393,14 @@ def test_any_order_of_events_ends_with_what_is_true_on_github(
     shown, truth = asyncio.run(play())
 
     assert shown == truth
+
+
+async def test_a_renewal_that_finds_the_installation_gone_takes_it_back_at_once() -> None:
+    world = await World(reads_access=False).begin()
+    world.github.uninstall(ACME)
+
+    await world.house.proving.renew_hinted(world.users[GRACE.id])
+    await world.hear(Telling(event="installation", action="deleted", happen=nothing))
+
+    assert await world.shown() == world.truth()
+    assert world.house.begin_work.tables.installations[ACME].state is InstallationState.DELETED
