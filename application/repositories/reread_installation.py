@@ -1,6 +1,7 @@
 """Look again at an installation, because somebody says that it changed, or because it is long ago."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +21,7 @@ from domain.errors import (
 )
 from domain.grant import ProofSource
 from domain.installation import Installation, InstallationConnection, InstallationId, InstallationState
+from domain.repository import Repository
 from domain.user import UserId
 
 # Asked, one after the other, when the installation's own token does not work.
@@ -65,7 +67,7 @@ class RereadInstallation:
         async with self.begin_work() as work:
             known = set(await work.repositories.ids_of(installation.id))
             removed = await work.repositories.replace_all(installation.id, repositories, began)
-            await work.installations.remember(installation.active(began))
+            await work.installations.remember(named_by(repositories, installation).active(began))
             await work.installation_connections.save(connection.verified(connection.end_user_id, began))
             added = len({one.id for one in repositories} - known)
             if added or not installation.is_active:
@@ -122,3 +124,9 @@ class RereadInstallation:
             else:
                 await work.installations.remember(installation.active(began))
         return f"GitHub says that it is {state}"
+
+
+def named_by(repositories: Sequence[Repository], installation: Installation) -> Installation:
+    """Name the account as its repositories do: it may have been renamed."""
+    own = next((one for one in repositories if one.owner_id == installation.account_id), None)
+    return replace(installation, account=own.owner) if own else installation

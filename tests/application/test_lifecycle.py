@@ -63,6 +63,7 @@ class World:
                 pass
 
     async def hear(self, telling: "Telling", *, wrapped: bool = True) -> None:
+        self.house.clock.advance(timedelta(seconds=1))
         body = telling.body()
         if wrapped:
             envelope: dict[str, Json] = {
