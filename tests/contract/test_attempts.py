@@ -237,6 +237,21 @@ async def test_a_link_attempt_is_its_users_from_the_start_and_keeps_claim_and_ou
     assert linked.user_id == ada
 
 
+async def test_a_session_token_is_told_to_be_a_link_attempts(begin_work: BeginWork) -> None:
+    of_login, of_link, unknown = Secret("a login's token"), Secret("a link's token"), Secret("made up")
+    for token, user_id in ((of_login, None), (of_link, UserId(uuid4()))):
+        attempt = Attempt.open_for_connect_ui(
+            AttemptId(uuid4()), secret=Secret("secret"), session_token=token, at=NOON, for_user=user_id
+        )
+        async with begin_work() as work:
+            await work.attempts.add(attempt)
+
+    async with begin_work() as work:
+        told = [await work.attempts.is_token_of_link(token.hash) for token in (of_login, of_link, unknown)]
+
+    assert told == [False, True, False]
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("door", Door)
 async def test_link_attempts_are_swept_and_forgotten_as_login_attempts_are(

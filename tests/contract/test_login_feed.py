@@ -78,7 +78,8 @@ async def test_a_failure_is_news_too(pair: Pair) -> None:
     assert not news.is_finished
 
 
-async def test_a_link_attempt_is_news_by_either_door(pair: Pair) -> None:
+@pytest.mark.parametrize("outcome", LinkOutcome)
+async def test_a_link_attempt_is_news_by_either_door(pair: Pair, outcome: LinkOutcome) -> None:
     begin_work, feed = pair
     link = replace(an_attempt(), purpose=Purpose.LINK, user_id=UserId(uuid4())).passing(NOON)
     assert link.door is Door.REDIRECT
@@ -86,11 +87,13 @@ async def test_a_link_attempt_is_news_by_either_door(pair: Pair) -> None:
     with feed.watching([str(link.id)]) as watch:
         async with begin_work() as work:
             await work.attempts.add(link)
-            await work.attempts.move(link.linked(ConnectionId("connection-1"), LinkOutcome.LINKED))
+            await work.attempts.move(link.linked(ConnectionId("connection-1"), outcome))
         news = await watch.next(SOON)
 
     assert news is not None
     assert news.is_finished
+    assert news.purpose is Purpose.LINK
+    assert news.is_pending == (outcome is LinkOutcome.PENDING_APPROVAL)
 
 
 async def test_who_watches_an_attempt_hears_what_became_of_its_approval_request(pair: Pair) -> None:
