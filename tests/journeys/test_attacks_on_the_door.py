@@ -272,14 +272,13 @@ TRICKS: Final[dict[str, Callable[[str, str], str]]] = {
     "nothing": lambda _, __: "",
     "the state in other letters": lambda state, code: f"code={code}&STATE={state}",
     "the state as a list": lambda state, code: f"code={code}&state[]={state}",
-    "an installation as a path": lambda state, code: (
+    "an installation that leads away": lambda state, code: (
         f"code={code}&state={state}&installation_id=..%2Finstallations%2F5001"
     ),
-    "an installation and more": lambda state, code: (
+    "an installation with more behind it": lambda state, code: (
         f"code={code}&state={state}&installation_id=5001%2Faccess_tokens%3F"
     ),
-    "two installations": lambda state, code: f"code={code}&state={state}&installation_id=5001&installation_id=5002",
-    "an unknown action": lambda state, code: f"code={code}&state={state}&setup_action=made-up",
+    "an action that GitHub does not have": lambda state, code: f"code={code}&state={state}&setup_action=delete",
 }
 
 

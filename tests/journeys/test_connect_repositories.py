@@ -189,12 +189,13 @@ def test_who_declines_at_github_is_told_that_nothing_was_done(visitor: Linking) 
     assert visitor.sees() == {}
 
 
-def test_an_installation_begun_at_github_leads_to_our_own_page(visitor: Linking) -> None:
+def test_an_installation_begun_at_github_leads_to_our_own_page(latchkey: Deployment, visitor: Linking) -> None:
     callback = f"{visitor.browser.origin}/oauth/callback"
     page = visitor.browser.callback(f"{callback}?code=x&installation_id=5001&setup_action=install")
 
     assert page.status_code == 200
     assert "/auth/connect-repositories" in page.text
+    assert len(latchkey.tap.of("GET", "/oauth/callback")) == 1, "only the sign-in's was passed on"
     assert_start_again(visitor.browser.callback(callback))
 
 
