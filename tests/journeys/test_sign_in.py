@@ -181,7 +181,7 @@ def test_saying_no_on_github_is_said_in_words_and_signs_nobody_in(browser: Brows
     answer = browser.callback(browser.deny(browser.start()))
 
     assert answer.status_code == 403
-    assert "You are not signed in" in answer.text
+    assert "Nothing has changed" in answer.text
     assert "GitHub was not authorised" in answer.text
     assert browser.session is None
 
