@@ -1,6 +1,7 @@
 """What happens on the sandbox's GitHub: organisations, repositories, the App, and who decides about it."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -59,6 +60,15 @@ class GitHub:
 
     def comments(self, repo: Repo) -> list[dict[str, Any]]:
         return self._control("GET", f"/repositories/{repo.id}/comments")
+
+    @contextmanager
+    def logins_of_the_app(self) -> Generator[None]:
+        """Let people sign in with the GitHub App's own client, whose tokens expire."""
+        self._control("PATCH", "/conditions", {"token_lifetime_seconds": 8 * 60 * 60})
+        try:
+            yield
+        finally:
+            self._control("PATCH", "/conditions", {"token_lifetime_seconds": None})
 
     def installation_on(self, account: str) -> int:
         [number] = [one["id"] for one in self._control("GET", "/installations") if one["account"] == account]

@@ -274,6 +274,20 @@ def test_no_foreign_page_disconnects(visitor: Linking, github: GitHub, person: P
     assert visitor.sees() == {repo.full_name: "admin"}
 
 
+def test_signing_in_with_the_apps_own_client_shows_what_github_lists_with_nothing_to_click(
+    browser: Browser, github: GitHub, person: Person, attacker: Person
+) -> None:
+    organization = github.organization(admins=(attacker,), members=(person,))
+    repo = github.repo(organization, collaborators={person.login: "maintain"})
+    github.repo(organization)
+    github.install(organization)
+    with github.logins_of_the_app():
+        visitor = signed_in(browser, person)
+
+        eventually(lambda: visitor.sees() == {repo.full_name: "maintain"}, "the proof")
+    assert visitor.access(repo)["proof"]["source"] == "login"
+
+
 def test_who_cannot_install_only_authorises(postgres_server: PostgresServer, tmp_path: Path) -> None:
     with deployed(postgres_server, tmp_path, GITHUB_APP_CLIENT_ID=CLIENT_ID) as latchkey:
         github, sandbox = latchkey.github, latchkey.sandbox
