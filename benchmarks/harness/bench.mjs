@@ -20,7 +20,7 @@ const { values: o } = parseArgs({ options: {
   config: { type: 'string', multiple: true }, target: { type: 'string' }, stub: { type: 'string' }, secret: { type: 'string', default: 'nango-secret' }, db: { type: 'string' },
   scenario: { type: 'string', default: 'all' }, params: { type: 'string' }, out: { type: 'string', default: 'out/result.json' }, runs: { type: 'string', default: '1' }, quick: { type: 'boolean' },
   pid: { type: 'string' }, pgbin: { type: 'string', default: process.env.PGBIN ?? '' }, 'sql-users': { type: 'string' }, 'sql-repos': { type: 'string' }, 'sql-prs': { type: 'string' },
-  'latency-ms': { type: 'string', default: '0' }, 'stub-port': { type: 'string' }, 'no-reference': { type: 'boolean' }, 'no-warmup': { type: 'boolean' }, check: { type: 'string' } } });
+  'latency-ms': { type: 'string', default: '0' }, 'stub-port': { type: 'string' }, 'no-reference': { type: 'boolean' }, 'no-warmup': { type: 'boolean' }, check: { type: 'string' }, proof: { type: 'boolean' } } });
 
 const defaults = {
   name: 'target', paths: { webhook: '/api/webhooks/nango', loginSession: '/auth/nango-session', loginStatus: '/auth/nango/status/',
@@ -118,7 +118,7 @@ for (let run = 1; run <= +o.runs; run++) {
     await prepareDb(cfg);
     const server = await startTarget(cfg), sql = postgres(cfg.db, { max: 2, onnotice: () => {} });
     if (o.check) { // the contract instead of the load: --check login
-      const words = [path.join(here, 'check.mjs'), cfg.url, cfg.stub, cfg.secret, '--part', o.check, ...(cfg.file ? ['--config', cfg.file] : [])];
+      const words = [path.join(here, 'check.mjs'), cfg.url, cfg.stub, cfg.secret, '--part', o.check, ...(o.proof ? ['--proof'] : []), ...(cfg.file ? ['--config', cfg.file] : [])];
       console.log(`${cfg.name}:`);
       if (spawnSync(process.execPath, words, { stdio: 'inherit' }).status !== 0) process.exitCode = 1;
       await sql.end();

@@ -197,7 +197,7 @@ function proxy(req, path, q) {
   if (!c || c.provider_config_key !== key) return err(400, 'server_error', 'Failed to get connection');
   return gh.api(req.method, path, q, override ? /^(?:bearer|token) (.+)$/i.exec(override)?.[1] : c.credentials.access_token);
 }
-const proxyKey = (method, p) => `${method} /proxy${p.startsWith('/repos/') ? p.replace(/^\/repos\/[^/]+\/[^/]+/, '/repos/{owner}/{repo}').replace(/collaborators\/[^/]+/, 'collaborators/{login}') : p.replace(/\/\d+/, '/{id}')}`;
+const proxyKey = (method, p) => `${method} /proxy${(p.startsWith('/repos/') ? p.replace(/^\/repos\/[^/]+\/[^/]+/, '/repos/{owner}/{repo}') : p.replace(/\/\d+/, '/{id}')).replace(/collaborators\/[^/]+/, 'collaborators/{login}')}`;
 
 // ---- OAuth: what a browser (or a backend in its place) asks of Nango. No secret key.
 const html = (status, text) => ({ status, text: `<html><body><p>${text}</p></body></html>`, headers: { 'content-type': 'text/html; charset=utf-8' } });
@@ -271,6 +271,15 @@ function route(method, path, req, q, body) {
       if (seen++ >= skip && out.push(simple(c)) >= limit) break;
     }
     return { json: { connections: out } };
+  }];
+  const integration = /^\/integrations\/([^/]+)$/.exec(path)?.[1];
+  if (integration && method === 'GET') return ['GET /integrations/{key}', () => {
+    const key = decodeURIComponent(integration), include = q.getAll('include'), at = '2026-01-01T00:00:00.000Z';
+    if (include.some((x) => x !== 'webhook' && x !== 'credentials')) return err(400, 'invalid_query_params', 'include');
+    if (!PROVIDER[key]) return err(404, 'not_found', `Integration "${key}" does not exist`);
+    return { json: { data: { unique_key: key, display_name: key, provider: PROVIDER[key].provider, logo: `http://${req.headers.host}/images/${key}.svg`, forward_webhooks: true, created_at: at, updated_at: at,
+      ...(include.includes('credentials') && { credentials: key === APP ? { type: 'CUSTOM', client_id: gh.APP.clientId, client_secret: 'stub', app_id: APP_ID, app_link: APP_LINK, private_key: 'stub' }
+        : { type: 'OAUTH2', client_id: gh.APP.clientId, client_secret: 'stub', scopes: 'read:user,user:email', webhook_secret: null } }) } } };
   }];
   const id = /^\/connections?\/([^/]+)$/.exec(path)?.[1];
   if (id) return [`${method} /connections/{id}`, () => {
