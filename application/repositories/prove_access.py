@@ -1,6 +1,7 @@
 """GitHub is asked, with a person's own token, what they may see."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.ensure_connection import EnsureConnection, Offer
-from domain.errors import Forbidden
+from domain.errors import ConnectionBroken, ConnectionNotFound, Forbidden
 from domain.grant import Proof, ProofRules
 from domain.installation import Installation
 from domain.repository import SeenRepository
@@ -61,7 +62,9 @@ class ProveAccess:
         seen = await self.personal_access.repositories(viewpoint, installation.id)
         is_own = installation.account_id == user.account.id
         if seen or is_own:
-            await self.ensure_connection(installation.id, offer)
+            # What GitHub lists is proven all the same; reconcile makes a connection that could not be made.
+            with suppress(ConnectionBroken, ConnectionNotFound):
+                await self.ensure_connection(installation.id, offer)
         await self._record(user, viewpoint, installation, seen)
         return bool(seen) or is_own
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.attempt import AttemptState, LinkOutcome
 from domain.connection import ConnectionId
-from domain.errors import StartAgain, UpstreamUnavailable
+from domain.errors import ConnectionBroken, StartAgain, UpstreamUnavailable
 from domain.grant import ProofSource
 from domain.installation import InstallationId, connection_of, holder_of
 from domain.repository import Permission, RepositoryId
@@ -197,4 +197,18 @@ async def test_a_request_for_approval_ends_by_itself_as_soon_as_github_lists_the
     assert (waiting.is_ready, waiting.is_pending) == (False, True)
     assert (status.is_ready, status.is_pending) == (True, False)
     assert await house.seen_by(ada) == ["acme/repository-1"]
+    assert list(house.links.connections) == [connection_of(acme)]
+
+
+async def test_a_connection_that_cannot_be_made_keeps_nobody_from_what_github_confirmed(
+    house: House, acme: InstallationId
+) -> None:
+    ada = await signed_in(house)
+    house.github.fail("make", ConnectionBroken("GitHub gives no token"))
+
+    attempt = await house.link(ada, ADA, acme)
+    await house.reconcile()
+
+    assert attempt.outcome is LinkOutcome.LINKED
+    assert await house.seen_by(ada) == ["acme/repository-1", "acme/repository-2"]
     assert list(house.links.connections) == [connection_of(acme)]
