@@ -53,7 +53,7 @@ class HearGitHub:
         if event in PERSON_IN and (person := number_at(payload, *PERSON_IN[event], "id")) is not None:
             return await self._persons(delivery, [GitHubId(person)])
         if event in OF_MANY or event == "organization":
-            return await self._everybody(payload)
+            return await self._everybody(delivery, payload)
         return DeliveryState.IGNORED, "nothing acts on this event of GitHub"
 
     async def _revoked(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
@@ -74,11 +74,14 @@ class HearGitHub:
             people = [number_at(payload, "requester", "id"), number_at(payload, "sender", "id")]
             return await self._persons(delivery, [GitHubId(one) for one in people if one is not None])
         try:
-            return await self.reread_hinted(
+            reread = await self.reread_hinted(
                 f"installation {known.id}", delivery.received_at, partial(self.reread_installation, known.id)
             )
         except ListTooLong:
-            return await self._leave_to_reconcile(known.id)
+            reread = await self._leave_to_reconcile(known.id)
+        requester = number_at(payload, "requester", "id")
+        # Somebody else was quicker to have it proven than the one who asked for it.
+        return reread if requester is None else await self._persons(delivery, [GitHubId(requester)])
 
     async def _leave_to_reconcile(self, installation_id: InstallationId) -> tuple[DeliveryState, str]:
         """Have it count as not read for long: hints have few calls, and reconcile has patience."""
@@ -120,10 +123,19 @@ class HearGitHub:
                 await work.access_checks.want(user_id, self.clock.now())
             return DeliveryState.DONE, "what they may see is too long a list for a hint: it is proven in the background"
 
-    async def _everybody(self, payload: Json) -> tuple[DeliveryState, str]:
+    async def _everybody(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
         number = number_at(payload, "installation", "id")
         if number is None:
             return DeliveryState.IGNORED, "it names no installation"
+        installation_id = InstallationId(number)
         async with self.begin_work(atomic=False) as work:
-            people = await work.access_checks.want_all_on(InstallationId(number), self.clock.now())
-        return DeliveryState.DONE, f"what {people} people may see is to be proven anew"
+            if await work.installations.find(installation_id) is None:
+                return DeliveryState.IGNORED, "the installation is not one of ours"
+        return await self.reread_hinted(
+            f"people of installation {installation_id}", delivery.received_at, partial(self._prove_all, installation_id)
+        )
+
+    async def _prove_all(self, installation_id: InstallationId) -> str:
+        async with self.begin_work(atomic=False) as work:
+            people = await work.access_checks.want_all_on(installation_id, self.clock.now())
+        return f"what {people} people may see is to be proven anew"

@@ -22,7 +22,7 @@ from tests.fixtures.github_examples import about
 
 REST: Final = timedelta(seconds=31)
 ACME, OTHER, LATER = InstallationId(5001), InstallationId(5002), InstallationId(5003)
-FIRST, SECOND, THIRD, ELSEWHERE, NEW = (RepositoryId(number) for number in (1, 2, 3, 4, 5))
+FIRST, SECOND, THIRD, ELSEWHERE, NEW, KEPT = (RepositoryId(number) for number in (1, 2, 3, 4, 5, 6))
 READ, WRITE, ADMIN = Permission.READ, Permission.WRITE, Permission.ADMIN
 
 Shown = dict[str, tuple[Permission, Visibility, bool]]
@@ -40,11 +40,11 @@ class World:
         github = self.github
         for installation, account in ((ACME, "acme"), (OTHER, "other")):
             github.install(installation, account)
-        for repository in (FIRST, SECOND, THIRD):
+        for repository in (FIRST, SECOND, THIRD, KEPT):
             github.create(repository, ACME)
         github.create(ELSEWHERE, OTHER)
         github.give(ADA, WRITE, FIRST, SECOND, ELSEWHERE)
-        github.give(GRACE, READ, SECOND)
+        github.give(GRACE, READ, SECOND, KEPT)
         for person in (ADA, GRACE):
             self.users[person.id] = (await self.house.sign_in(person)).user_id
             await self.house.link(self.users[person.id], person)
@@ -132,7 +132,7 @@ class World:
         self.deselect(repository_id)
 
     def expel(self, person: GitHubAccount) -> None:
-        self.github.take(person, FIRST, SECOND, THIRD)
+        self.github.take(person, FIRST, SECOND, THIRD, KEPT)
 
 
 def shown_of(grant: Grant) -> tuple[Permission, Visibility, bool]:
@@ -354,11 +354,11 @@ async def test_rows_outlive_a_suspension() -> None:
     assert world.house.begin_work.tables.grants == rows
 
 
-# What can go together, in any order: each touches something else.
+# What can go together, in any order. Whoever has no part in an installation is not proven when a team gets one there.
 TOGETHER: Final = [
     telling
     for telling in TELLINGS
-    if telling.before is None and (telling.event, telling.action) not in {("repository", "created")}
+    if telling.before is None and telling.action not in {"created", "member_removed"}
 ]
 
 
@@ -405,3 +405,30 @@ async def test_a_renewal_that_finds_the_installation_gone_takes_it_back_at_once(
 
     assert await world.shown() == world.truth()
     assert world.house.begin_work.tables.installations[ACME].state is InstallationState.DELETED
+
+
+async def test_a_flood_about_a_team_has_everybody_proven_once_in_half_a_minute() -> None:
+    world = await World(reads_access=True).begin()
+    calls = world.github.calls["installations"]
+
+    for _ in range(10):
+        await world.hear(Telling(event="team", action="edited", happen=nothing))
+    during = world.github.calls["installations"] - calls
+    await world.settle()
+
+    assert during == len(world.users)
+    assert world.github.calls["installations"] - calls <= 3 * len(world.users)
+
+
+async def test_of_an_installation_that_is_known_already_the_one_who_asked_for_it_is_told_too() -> None:
+    world = await World(reads_access=True).begin()
+    world.github.install(LATER, "later")
+    world.github.give(ADA, WRITE, world.github.create(NEW, LATER))
+    await world.house.proving.renew_hinted(world.users[ADA.id])
+    world.github.give(GRACE, READ, NEW)
+    body = about("installation", "created", installation=LATER, sender=ADA.id)
+    requester: Json = {"login": GRACE.login, "id": int(GRACE.id), "type": "User"}
+
+    await world.house.hear(body | {"requester": requester}, {"x-github-event": "installation"})
+
+    assert await world.shown() == world.truth()
