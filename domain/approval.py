@@ -102,13 +102,17 @@ class ApprovalRequest:
 
 
 def answered(
-    waiting: tuple[ApprovalRequest, ...], proven: tuple[Installation, ...], at: datetime
+    asked: tuple[ApprovalRequest, ...], proven: tuple[Installation, ...], at: datetime
 ) -> tuple[ApprovalRequest, ...]:
-    """Match waiting requests, oldest first, with the installations that GitHub lists now; each answers one."""
-    taken: set[InstallationId] = set()
+    """Match all of a person's requests with the installations that GitHub lists now; each answers one.
+
+    Those that wait come before those that an owner may answer late.
+    """
+    taken = {one.installation_id for one in asked if one.state is ApprovalState.APPROVED}
+    open_ones = [one for one in asked if ApprovalState.APPROVED in MOVES[one.state]]
     moved: list[ApprovalRequest] = []
-    # Those that name their account first: they fit only one.
-    for request in sorted(waiting, key=lambda one: (one.account_id is None, one.requested_at)):
+    # Those that name their account first: they fit only one. Then the oldest.
+    for request in sorted(open_ones, key=lambda one: (not one.is_waiting, one.account_id is None, one.requested_at)):
         answer = next((one for one in proven if one.id not in taken and request.is_answered_by(one)), None)
         if answer is not None:
             taken.add(answer.id)

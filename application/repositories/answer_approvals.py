@@ -23,13 +23,13 @@ class AnswerApprovals:
         """Move what is answered or overdue; tell how many. Raises `UpstreamUnavailable` after that."""
         now = self.clock.now()
         async with self.begin_work() as work:
-            waiting = await work.approval_requests.waiting_of(user_id)
-            moved = list(answered(tuple(waiting), tuple(proven), now))
-            still = {one.id for one in waiting} - {one.id for one in moved}
+            asked = await work.approval_requests.of_user(user_id)
+            moved = list(answered(tuple(asked), tuple(proven), now))
+            done = {one.id for one in moved}
             moved += [
                 one.moved(ApprovalState.EXPIRED, now, "no owner approved it in time")
-                for one in waiting
-                if one.id in still and one.is_overdue(now)
+                for one in asked
+                if one.id not in done and one.is_overdue(now)
             ]
             moved = [one for one in moved if await work.approval_requests.move(one)]
         for request in moved:
