@@ -59,7 +59,7 @@ class AwaitLink:
             while True:
                 attempt = named(await self._mine(user_id), connection_id)
                 if attempt is None:
-                    return LinkStatus(is_ready=False)
+                    return await self._long_after(user_id, connection_id)
                 if self.is_bound_by_cookie and await self._pull(attempt):
                     continue
                 status = await self._status(user_id, attempt)
@@ -77,14 +77,26 @@ class AwaitLink:
             return LinkStatus(is_ready=False)
         async with self.begin_work(atomic=False) as work:
             request = await work.approval_requests.find_by_attempt(attempt.id)
-            now = self.clock.now()
+        if request is None and attempt.outcome is LinkOutcome.NOTHING_PROVEN:
+            return LinkStatus(is_ready=False, denied=denial_of(attempt.claim))
+        return await self._decided(user_id, request)
+
+    async def _long_after(self, user_id: UserId, connection_id: ConnectionId) -> LinkStatus:
+        """Tell of an own request for approval, which may wait for longer than its attempt is kept."""
+        async with self.begin_work(atomic=False) as work:
+            request = await work.approval_requests.find_by_connection(connection_id)
+        if request is None or request.user_id != user_id:
+            return LinkStatus(is_ready=False)
+        return await self._decided(user_id, request)
+
+    async def _decided(self, user_id: UserId, request: ApprovalRequest | None) -> LinkStatus:
+        now = self.clock.now()
+        async with self.begin_work(atomic=False) as work:
             total = await work.grants.count(user_id, now)
             grants = await work.grants.list(user_id, GrantFilter(), now, RepositoryId(0), MOST_REPOSITORIES)
         if request is not None and request.state is not ApprovalState.APPROVED:
             denied = None if request.is_waiting else f"the request is {request.state}"
             return LinkStatus(is_ready=False, grants=grants, total=total, request=request, denied=denied)
-        if attempt.outcome is LinkOutcome.NOTHING_PROVEN:
-            return LinkStatus(is_ready=False, denied=denial_of(attempt.claim))
         return LinkStatus(is_ready=True, grants=grants, total=total, request=request)
 
     async def _wait(self, watch: LoginWatch, deadline: datetime) -> bool:
