@@ -13,6 +13,7 @@ from application.ports.unit_of_work import BeginWork
 from application.repositories.adopt_installation import AdoptInstallation
 from application.repositories.ensure_connection import Offer
 from application.repositories.prove_access import AnotherPerson, ProveAccess
+from application.repositories.renew_access import LOOK_FOR_APPROVAL_IN
 from domain.approval import ApprovalRequest, ApprovalRequestId, ApprovalState
 from domain.attempt import Attempt, AttemptState, LinkOutcome
 from domain.connection import ConnectionId, ConnectionState, ProviderConnection
@@ -112,7 +113,8 @@ class CompleteLink:
                 known = before | {one.id for one in proven}
                 await work.approval_requests.add(self._request(attempt, user.id, document.id, known))
             # What was proven ages; what waits for an owner is looked for.
-            await work.access_checks.want(user.id, self.clock.now() + self.prove_access.rules.renewed_after)
+            renewed_in = LOOK_FOR_APPROVAL_IN if is_pending else self.prove_access.rules.renewed_after
+            await work.access_checks.want(user.id, self.clock.now() + renewed_in)
         if not is_pending:
             await self._put_away(document)
         return finished
