@@ -18,6 +18,7 @@ from application.repositories.complete_link import CompleteLink
 from application.repositories.ensure_connection import EnsureConnection
 from application.repositories.prove_access import ProveAccess
 from application.repositories.prove_by_role import ProveByRole
+from application.repositories.prove_waiting import ProveWaiting
 from application.repositories.renew_access import RenewAccess
 from application.repositories.renew_hinted import RenewHinted
 from application.repositories.reread_installation import RereadInstallation
@@ -91,6 +92,12 @@ class Proving:
         return RenewAccess(
             prove_access=self.prove_access,
             prove_by_role=self.prove_by_role,
+            prove_waiting=ProveWaiting(
+                provider_connections=self.provider_connections,
+                prove_by_role=self.prove_by_role,
+                ensure_connection=self.ensure_connection,
+                begin_work=self.begin_work,
+            ),
             answer_approvals=AnswerApprovals(
                 provider_connections=self.provider_connections, begin_work=self.begin_work, clock=self.clock
             ),

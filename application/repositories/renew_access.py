@@ -12,6 +12,7 @@ from application.repositories.answer_approvals import AnswerApprovals
 from application.repositories.disconnect import note_deleted
 from application.repositories.prove_access import AnotherPerson, ProveAccess
 from application.repositories.prove_by_role import ProveByRole
+from application.repositories.prove_waiting import ProveWaiting
 from domain.connection import Connection, ConnectionState
 from domain.errors import (
     AccessNotReadable,
@@ -39,6 +40,7 @@ class RenewAccess:
 
     prove_access: ProveAccess
     prove_by_role: ProveByRole
+    prove_waiting: ProveWaiting
     answer_approvals: AnswerApprovals
     begin_work: BeginWork
     clock: Clock
@@ -92,8 +94,10 @@ class RenewAccess:
 
     async def _by_role(self, user: User) -> datetime | None:
         has_more = False
+        await self.prove_waiting(user)
         async with self.begin_work(atomic=False) as work:
             mine = await work.installations.of_user(user.id)
+        await self.answer_approvals(user.id, [one.installation for one in mine if one.repositories])
         for one in mine:
             if one.installation.is_active:
                 has_more = await self._by_role_in(user, one.installation) or has_more
