@@ -95,9 +95,7 @@ class World:
         }
 
     async def _shown_to(self, person: GitHubAccount) -> Shown:
-        grants, _ = await self.house.list_repositories(
-            self.users[person.id], GrantFilter(), RepositoryId(0), 1000
-        )
+        grants, _ = await self.house.list_repositories(self.users[person.id], GrantFilter(), RepositoryId(0), 1000)
         return {one.repository.full_name: shown_of(one) for one in grants}
 
     def change(self, repository_id: RepositoryId, **changes: object) -> None:
@@ -356,9 +354,7 @@ async def test_rows_outlive_a_suspension() -> None:
 
 # What can go together, in any order. Whoever has no part in an installation is not proven when a team gets one there.
 TOGETHER: Final = [
-    telling
-    for telling in TELLINGS
-    if telling.before is None and telling.action not in {"created", "member_removed"}
+    telling for telling in TELLINGS if telling.before is None and telling.action not in {"created", "member_removed"}
 ]
 
 

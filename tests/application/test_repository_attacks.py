@@ -18,7 +18,7 @@ from domain.delivery import DeliveryState, Json
 from domain.errors import Forbidden, InstallationNotFound, RepositoryNotFound, StartAgain
 from domain.installation import InstallationId, connection_of, holder_of
 from domain.reconcile import FindingKind
-from domain.repository import Permission, RepositoryId, Visibility
+from domain.repository import Permission, Visibility
 from domain.user import GitHubId, UserId
 from tests.application.house import LINK, House, auth_webhook, state_of
 from tests.builders import ADA, GRACE
@@ -597,4 +597,3 @@ async def test_an_end_user_of_ours_that_a_stranger_made_up_is_nobody() -> None:
 
     await scene.assert_nothing_lost()
     await scene.assert_nothing_gained()
-
