@@ -31,6 +31,9 @@ class RepositoriesVisitor(Visitor):
     async def go_to_install(self, login: str, account: str) -> None:
         """Leave for GitHub's page that installs the App, as far as the choice of repositories."""
         await self.connect_link.click()
+        await self.choose_account(login, account)
+
+    async def choose_account(self, login: str, account: str) -> None:
         await self.person(login).check()
         await self.page.get_by_role("button", name="Continue").click()
         await self.page.get_by_role("radio", name=account).check()

@@ -11,6 +11,7 @@ from entrypoints.sandbox.settings import MADE_UP_SECRET_KEY, MADE_UP_SIGNING_KEY
 from tests.browser.pages import HOST
 from tests.databases import PostgresServer
 from tests.journeys.deployment import JWT_SECRET, NO_TLS
+from tests.journeys.github import GitHub
 from tests.journeys.programs import Program, free_port, url_of
 from tests.journeys.rows import Rows
 from tests.journeys.sandbox import Person, Sandbox
@@ -30,6 +31,8 @@ class Service:
         port, sandbox_port = free_port(), free_port()
         self.origin: Final = f"http://{HOST}:{port}"
         self.sandbox: Final = Sandbox(http, f"http://{HOST}:{sandbox_port}")
+        self.github: Final = GitHub(http, self.sandbox.url)
+        self.is_bound_by_callback: Final = binding == "callback"
         self.rows: Final = Rows(conninfo)
         settings = {
             "PORT": str(port),
