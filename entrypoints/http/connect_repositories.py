@@ -20,6 +20,7 @@ from application.login.open_connect_ui import OpenConnectUi
 from application.repositories.await_link import AwaitLink, LinkStatus
 from application.repositories.start_link import StartLink
 from domain.connection import ConnectionId
+from domain.errors import UpstreamMisconfigured
 from domain.session import Principal
 from entrypoints.http.connect_ui import LONGEST_WAIT_SECONDS, SessionResponse, session_response
 from entrypoints.http.cookies import Cookies
@@ -68,6 +69,9 @@ async def get_connect_repositories(
     `connection_id` whose status tells what became of it.
     """
     refuse_cross_site_start(request.headers, link_door.trusted_origins)
+    if link_door.settings.is_bound_by_cookie:
+        # GitHub's page that installs an App goes to the App's own callback URL, which nobody tells us.
+        raise UpstreamMisconfigured("with LOGIN_BINDING=cookie GitHub sends people elsewhere: use Connect UI")
     surplus = link_door.cookies.surplus(request.cookies)
     started = await link_door.start_link(request.user.user_id, return_to, installs=install)
     return Redirect(

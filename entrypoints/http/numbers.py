@@ -56,6 +56,7 @@ def place_named(cursor: str | None) -> RepositoryId:
         number = number_in(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"), LARGEST)
     except ValueError:
         number = None
-    if number is None:
+    # The decoder passes over what it does not know.
+    if number is None or place_after(RepositoryId(number)) != cursor:
         raise Invalid("after must be the `next` of an earlier answer")
     return RepositoryId(number)

@@ -142,6 +142,8 @@ def test_where_nango_has_the_callback_the_link_is_finished_too(
         connection_id = connect_at_nango(latchkey, visitor, token, attempt_id)
         assert visitor.status(connection_id, wait=25)["ready"] is True
         assert visitor.sees() == {repo.full_name: "admin"}
+        refused = visitor.begin()
+        assert (refused.status_code, "LOGIN_BINDING=cookie" in refused.text) == (503, True)
 
 
 def by_pop_up(latchkey: Deployment, person: Person) -> Linking:
