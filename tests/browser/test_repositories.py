@@ -86,3 +86,20 @@ async def test_an_installation_begun_at_github_leads_here(visitor: RepositoriesV
     await expect(visitor.page.get_by_role("heading", name="One more step")).to_be_visible()
     await expect(visitor.connect_link).to_be_visible()
     assert await faults(visitor.page) == []
+
+
+async def test_without_script_one_connects_all_the_same(browser: Browser, demo: Demo) -> None:
+    async with watched_page(browser, java_script_enabled=False) as page:
+        visitor = RepositoriesVisitor(page, demo)
+        await visitor.go_to_github()
+        await visitor.authorize_as("sam-lindqvist")
+        await visitor.connect_link.click()
+
+        await visitor.choose_account("sam-lindqvist", "sam-lindqvist")
+        await (
+            page.get_by_role("button", name="Install", exact=True)
+            .or_(page.get_by_role("button", name="Save", exact=True))
+            .click()
+        )
+        await expect(visitor.sign_in_link).to_be_visible()
+        assert "connection_id=" in page.url
