@@ -31,7 +31,8 @@ COPY: Final = """
 """
 TYPES: Final = ("int8", "int8", "bool", "text", "text", "text", "text", "text", "int2")
 # A repository that a later proof names was seen later, though that proof found nothing to write here. Two that
-# contradict each other at the same instant may miss this: then there is no grant until the next proof.
+# contradict each other at the same instant may miss this: then there is no grant until the next proof. Looked up for
+# each that differs: without the OFFSET all later proofs of everybody may be read first.
 SEEN_LATER: Final = """
     (known.read_at > %(at)s
      OR EXISTS (SELECT
@@ -39,16 +40,18 @@ SEEN_LATER: Final = """
                   JOIN grants USING (user_id, installation_id)
                  WHERE proofs.installation_id = known.installation_id
                    AND proofs.proved_at > %(at)s
-                   AND grants.repository_id = known.id))
+                   AND grants.repository_id = known.id
+                OFFSET 0))
 """
 # In the order of ids, so that two who store the same ones never wait for each other in turn. Only what differs is
-# written. Told are those that were in another installation, or in none any more.
+# written, and looked up one by one: the planner would read everybody's repositories for a hundred of them. Told are
+# those that were in another installation, or in none any more.
 STORE: Final = f"""
     WITH differing AS MATERIALIZED (
         SELECT seen.*,
                known.id IS NOT NULL AND known.installation_id IS DISTINCT FROM %(installation_id)s AS is_taken
           FROM seen_repositories AS seen
-          LEFT JOIN repositories AS known USING (id)
+          LEFT JOIN LATERAL (SELECT * FROM repositories WHERE repositories.id = seen.id OFFSET 0) AS known ON true
          WHERE known.id IS NULL
             OR ((known.installation_id, known.owner_id, known.is_archived, known.visibility, known.owner, known.name,
                  known.default_branch, known.url)
