@@ -1,0 +1,1 @@
+"""Latchkey beside a peer, and on a database with millions of rows."""
