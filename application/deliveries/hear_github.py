@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from application.deliveries.recheck_hinted import RecheckHinted
-from application.deliveries.reread_hinted import RereadHinted
+from application.deliveries.recheck_hinted import REREAD_EVERY, RecheckHinted
+from application.deliveries.reread_hinted import SOON, RereadHinted
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
 from application.repositories.renew_hinted import RenewHinted
@@ -116,8 +116,10 @@ class HearGitHub:
         return DeliveryState.DONE, "; ".join(note for _, note in said)
 
     async def _renew(self, user_id: UserId, hinted_at: datetime) -> tuple[DeliveryState, str]:
+        async with self.begin_work(atomic=False) as work:
+            every = SOON if await work.approval_requests.waiting_of(user_id) else REREAD_EVERY
         try:
-            return await self.reread_hinted(f"person {user_id}", hinted_at, partial(self.renew_hinted, user_id))
+            return await self.reread_hinted(f"person {user_id}", hinted_at, partial(self.renew_hinted, user_id), every)
         except ListTooLong:
             async with self.begin_work(atomic=False) as work:
                 await work.access_checks.want(user_id, self.clock.now())

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from application.deliveries.recheck_login import is_failed_refresh
-from application.deliveries.reread_hinted import RereadHinted
+from application.deliveries.reread_hinted import SOON, RereadHinted
 from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
@@ -34,7 +34,7 @@ class RecheckInstallation:
             request = await work.approval_requests.find_by_connection(connection_id)
         if request is not None and request.is_waiting:
             return await self.reread_hinted(
-                f"person {request.user_id}", delivery.received_at, partial(self.renew_hinted, request.user_id)
+                f"person {request.user_id}", delivery.received_at, partial(self.renew_hinted, request.user_id), SOON
             )
         if row is None:
             return None

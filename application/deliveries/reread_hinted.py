@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from application.deliveries.recheck_hinted import REREAD_EVERY, Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
 from domain.delivery import DeliveryState
+
+# Of a person who waits for an owner's approval, perhaps with the page open.
+SOON: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +22,16 @@ class RereadHinted:
     clock: Clock
 
     async def __call__(
-        self, subject: str, hinted_at: datetime, read: Callable[[], Awaitable[str]]
+        self, subject: str, hinted_at: datetime, read: Callable[[], Awaitable[str]], every: timedelta = REREAD_EVERY
     ) -> tuple[DeliveryState, str]:
-        """Read it, unless that was done since; raises `Postponed` within half a minute of the last time."""
+        """Read it, unless that was done since; raises `Postponed` so soon after the last time."""
         async with self.begin_work(atomic=False) as work:
             last = await work.rereads.last(subject)
         began = self.clock.now()
         if last is not None and hinted_at < last:
             return DeliveryState.DONE, f"{subject} was read again since"
-        if last is not None and began < last + REREAD_EVERY:
-            raise Postponed(f"{subject} was read again just now", last + REREAD_EVERY)
+        if last is not None and began < last + every:
+            raise Postponed(f"{subject} was read again just now", last + every)
         said = await read()
         async with self.begin_work(atomic=False) as work:
             await work.rereads.note(subject, began)

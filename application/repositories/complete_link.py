@@ -97,8 +97,9 @@ class CompleteLink:
     async def _link(self, attempt: Attempt, user: User, document: ProviderConnection) -> Attempt:
         claim = attempt.claim if document.claims is None else InstallationId(document.claims)
         async with self.begin_work(atomic=False) as work:
-            # To connect is to want it again.
-            await work.grants.rejoin(user.id, claim)
+            if not attempt.asks_approval:
+                # To connect is to want it again.
+                await work.grants.rejoin(user.id, claim)
             before = {proof.installation_id for proof in await work.grants.proofs_of(user.id)}
         proven = await self._prove(user, document, claim)
         await self._note_holder(document)
