@@ -100,7 +100,7 @@ class World:
 
     def change(self, repository_id: RepositoryId, **changes: object) -> None:
         known = self.github.repositories[repository_id]
-        self.github.repositories[repository_id] = replace(known, **changes)  # pyright: ignore[reportArgumentType] - by name
+        self.github.repositories[repository_id] = replace(known, **changes)
 
     def select(self, repository_id: RepositoryId) -> None:
         self.github.create(repository_id, ACME)
