@@ -89,9 +89,17 @@ class RereadInstallation:
                 if found.is_active:
                     await self.ensure_connection(installation.id)
                 return f"GitHub lists it as {found.state}"
-        if heard:
+        return await (self._doubt(installation, began) if heard else self._make_connection(installation))
+
+    async def _doubt(self, installation: Installation, began: datetime) -> str:
+        """Have Nango ask GitHub for a token: those who were asked may only have lost their own access."""
+        try:
+            await self.ensure_connection(installation.id)
+        except (ConnectionBroken, ConnectionNotFound):
             return await self._note(installation, InstallationState.DELETED, began)
-        return await self._make_connection(installation)
+        async with self.begin_work(atomic=False) as work:
+            await work.access_checks.want_all_on(installation.id, began)
+        return "its connection was made anew, and people lost their access"
 
     async def _make_connection(self, installation: Installation) -> str:
         """Have Nango ask GitHub for a token: what cannot be told by anybody leaves the grants to their age."""
