@@ -83,7 +83,10 @@ class HealInstallation:
         except ConnectionBroken as error:
             found = row.broken(str(error), self.clock.now())
         else:
-            found = row.verified(document.end_user_id or holder_of(row.installation_id), row.checked_at)
+            if document.claims == row.installation_id:
+                found = row.verified(document.end_user_id or holder_of(row.installation_id), row.checked_at)
+            else:
+                found = row.retired("Nango bound it to another installation")
         async with self.begin_work(atomic=False) as work:
             await work.installation_connections.save(found)
         said = await self.reread_installation(row.installation_id)
