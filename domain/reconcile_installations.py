@@ -68,7 +68,7 @@ class InstallationComparison:
         is_waiting = known.request is not None and known.request.is_waiting
         if is_waiting or listed.created_at > self.began_at - GRACE:
             return None
-        if known.attempt is not None:
+        if known.attempt is not None or known.request is not None:
             return FindingKind.DELETE, "its attempt is finished, and nothing relies on it"
         if known.held_for is not None:
             return FindingKind.ADOPT, "it is an installation's, and its row is lost"

@@ -129,9 +129,9 @@ class HealInstallation:
                 return Treatment.LEFT, "an installation relies on it by now"
             await self.settle_installations()
             return Treatment.HEALED, "deleted"
-        if attempt is None or (request is not None and request.is_waiting):
+        if request.is_waiting if request is not None else attempt is None:
             return Treatment.LEFT, "somebody waits with it"
-        if not attempt.is_done:
+        if attempt is not None and not attempt.is_done:
             now = self.clock.now()
             is_open = attempt.state in {AttemptState.OPEN, AttemptState.PASSING} and not attempt.is_expired(now)
             if is_open or attempt.is_leased(now):
