@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.installation_access import InstallationAccess
@@ -11,6 +12,8 @@ from domain.errors import Forbidden, InstallationNotFound
 from domain.grant import NOT_CONFIRMED
 from domain.installation import Installation, InstallationId
 from domain.user import GitHubId, User, UserId
+
+BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class Disconnect:
     async def for_everybody(self, user_id: UserId, installation_id: InstallationId) -> None:
         """Remove everybody's, if GitHub says now that the person owns the account or administers the organisation.
 
+        They come back one by one, each by connecting again.
+
         Raises `InstallationNotFound`, `Forbidden`, and what `InstallationAccess` raises.
         """
         async with self.begin_work(atomic=False) as work:
@@ -45,8 +50,10 @@ class Disconnect:
                 "only an owner of the account can disconnect it for everybody, and GitHub names you as none"
             )
         async with self.begin_work() as work:
-            await work.grants.leave(user_id, installation_id, self.clock.now())
-            await work.grants.withdraw_all(installation_id)
+            # Else a renewal would bring it back, for whoever GitHub still lists it for.
+            while everybody := await work.grants.witnesses(installation_id, BATCH):
+                for one in everybody:
+                    await work.grants.leave(one, installation_id, self.clock.now())
             await retire_connection(work, installation_id)
 
     async def _administers(self, user: User, installation: Installation) -> bool:
