@@ -43,6 +43,20 @@ class GitHub:
         [number] = self._control("POST", "/repositories", body)["ids"]
         return Repo(number, owner, name)
 
+    def repos(self, owner: str, count: int) -> None:
+        """Make many, all private."""
+        self._control("POST", "/repositories", {"owner": owner, "name": "one-of-many", "count": count})
+
+    def repos_of(self, owner: str) -> dict[int, str]:
+        """Name all of an account's by their ids."""
+        return {one["id"]: one["full_name"] for one in self._control("GET", f"/repositories?owner={owner}")}
+
+    def rename(self, number: int, name: str) -> None:
+        self._control("PATCH", f"/repositories/{number}", {"name": name})
+
+    def delete(self, number: int) -> None:
+        self._control("DELETE", f"/repositories/{number}")
+
     def remove_collaborator(self, repo: Repo, person: Person) -> None:
         self._control("DELETE", f"/repositories/{repo.id}/collaborators/{person.login}")
 
