@@ -18,7 +18,7 @@ const config = { target: opt.target, secret: opt.secret, apiKey: opt['api-key'] 
 
 const PROVIDER = { github: { provider: 'github', authMode: 'OAUTH2' }, 'github-app-oauth': { provider: 'github-app-oauth', authMode: 'CUSTOM' } };
 const APP = 'github-app-oauth', APP_LINK = `https://github.com/apps/${gh.APP.slug}`;
-const sessions = new Map(), connections = new Map(), states = new Map(), deliveries = new Map(), fails = new Map();
+const sessions = new Map(), connections = new Map(), states = new Map(), made = new WeakMap(), deliveries = new Map(), fails = new Map();
 const index = new Map(); // 'user:<end user>', 'tag:<k>=<v>', 'installation:<id>' -> Set of connections, oldest first
 let counters = {}, seq = 0, open = 0; // open: deliveries under way
 
@@ -228,6 +228,7 @@ function oauthCallback(q) {
   const broken = st.key === APP && !request && !gh.known(installationId); // no token for that installation: Nango has already told the app of a success
   const { c, hooks } = connect(st.session, st.key, { user, installationId, request, broken, lost: config.lostCredentials });
   st.connectionId = c.connection_id;
+  made.set(st.session, c.connection_id);
   sendAll(c, hooks);
   return broken ? html(400, 'Connection failed') : html(200, 'Successful connection. You can close this window.');
 }
@@ -341,7 +342,7 @@ const control = {
   },
   installation: ({ repos = 1, account }) => ({ json: { installationId: gh.install({ repos, account }).id } }),   // { repos, account: { login, id, type } }: nobody sees it yet
   access: (b) => { gh.setAccess(b.installationId, b.githubUser, b); return { json: { ok: true } }; },            // { installationId, githubUser, visible, permission }
-  state: (b) => ({ json: { connectionId: states.get(b.state)?.connectionId ?? null } }),                         // { state }: the connection that an OAuth flow made
+  state: (b) => ({ json: { connectionId: (b.token ? made.get(sessions.get(b.token) ?? b) : states.get(b.state)?.connectionId) ?? null } }), // { state } or { token } (of a connect session): the connection that its OAuth flow made
   records: (b) => ({ json: { modifiedAfter: setRecords(conn(b), b) } }),                       // { connectionId, model, count, from, action }
   sync(b) {                                                                                    // { connectionId, model, syncName, added, ... }
     void deliver(b.connectionId, syncPayload(conn(b), b));
