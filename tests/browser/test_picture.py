@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.demo import Demo
 from tests.browser.pages import Looks, watched_page
-from tests.browser.visitor import Visitor
+from tests.browser.repositories import RepositoriesVisitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
@@ -24,10 +24,10 @@ FRAMES: Final = """
 """
 
 
-async def test_a_sign_in_makes_the_picture_of_the_readme(browser: Browser, demo: Demo) -> None:
+async def test_a_sign_in_and_a_connect_make_the_picture_of_the_readme(browser: Browser, demo: Demo) -> None:
     screens: list[bytes] = []
     async with watched_page(browser, **SCREEN) as page:
-        visitor = Visitor(page, demo)
+        visitor = RepositoriesVisitor(page, demo)
 
         await visitor.open_home()
         await expect(visitor.sign_in_link).to_be_visible()
@@ -36,8 +36,11 @@ async def test_a_sign_in_makes_the_picture_of_the_readme(browser: Browser, demo:
         await visitor.go_to_github()
         screens.append(await page.screenshot())
 
-        await visitor.authorize_as("ada-rivera")
-        await visitor.is_signed_in("ada-rivera")
+        await visitor.authorize_as("grace-okafor")
+        await visitor.is_signed_in("grace-okafor")
+        await visitor.authorise("grace-okafor")
+        await visitor.why_button("northwind-labs/beacon").click()
+        await expect(visitor.row("northwind-labs/beacon")).to_contain_text("GitHub listed it")
         screens.append(await page.screenshot())
 
     images = [f'<img src="data:image/png;base64,{base64.b64encode(screen).decode()}">' for screen in screens]
