@@ -78,7 +78,7 @@ from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
 from domain.attempt import Purpose
 from domain.connection import ConnectionKind
-from entrypoints.metrics import count_call
+from entrypoints.metrics import count_call, note_link
 from entrypoints.proving import Proving
 from entrypoints.settings import Settings
 
@@ -207,6 +207,7 @@ class Container(containers.DeclarativeContainer):
         integration=repository_integration,
         is_bound_by_cookie=settings.provided.is_bound_by_cookie,
         sleep=providers.Object(asyncio.sleep),
+        observe=providers.Object(note_link),
     )
     hinted = providers.Factory(
         finishing,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -24,6 +25,7 @@ from application.deliveries.accept_delivery import DeliveryAccepted
 from application.deliveries.measure_backlog import BacklogMeasured
 from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed, ProcessDelivery
 from application.reconcile.treatment import Treated
+from domain.attempt import Attempt, LinkOutcome
 from domain.delivery import DeliveryId, DeliveryState
 
 # Where processes that serve together add up; the library reads it when it is imported.
@@ -33,6 +35,7 @@ QUICK: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 SLOW: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200, 86400)
 
 counts: Final = CollectorRegistry()
+log: Final = structlog.stdlib.get_logger()
 
 ACCEPTED: Final = Counter("latchkey_deliveries_accepted", "Webhooks taken in.", ["kind"], registry=counts)
 MERGED: Final = Counter("latchkey_deliveries_merged", "Of these: counted into an equal one.", registry=counts)
@@ -56,6 +59,9 @@ CALLS_LEFT: Final = Gauge(
 )
 FINDINGS: Final = Counter(
     "latchkey_reconcile_findings", "Differences that a reconcile found.", ["kind", "treatment"], registry=counts
+)
+LINKS: Final = Counter(
+    "latchkey_links", "Tries to connect repositories that came to an end.", ["outcome"], registry=counts
 )
 REQUESTS: Final = Counter("latchkey_http_requests", "Requests.", ["route", "method", "status"], registry=counts)
 REQUEST_SECONDS: Final = Histogram(
@@ -84,6 +90,16 @@ def count_accepted(accepted: DeliveryAccepted) -> None:
 
 def count_call(share: Share, outcome: Outcome) -> None:
     CALLS.labels(share, outcome).inc()
+
+
+def note_link(attempt: Attempt) -> None:
+    """Count a try to connect repositories; one that gained nothing is logged, as it may have been after others' things."""
+    outcome = attempt.outcome or "refused"
+    LINKS.labels(outcome).inc()
+    if outcome in {"refused", LinkOutcome.NOTHING_PROVEN}:
+        log.warning(
+            "access_not_confirmed", user=str(attempt.user_id), claimed_installation=attempt.claim, outcome=outcome
+        )
 
 
 def count_treated(treated: Treated) -> None:

@@ -24,6 +24,7 @@ from application.repositories.renew_hinted import RenewHinted
 from application.repositories.reread_installation import RereadInstallation
 from application.repositories.reread_repository import RereadRepository
 from application.repositories.settle_installations import SettleInstallations
+from domain.attempt import Attempt
 from domain.grant import ProofRules
 
 
@@ -42,6 +43,7 @@ class Proving:
     integration: str
     is_bound_by_cookie: bool
     sleep: Callable[[float], Awaitable[None]]
+    observe: Callable[[Attempt], None] = lambda _: None
 
     @property
     def ensure_connection(self) -> EnsureConnection:
@@ -85,6 +87,7 @@ class Proving:
             integration=self.integration,
             is_bound_by_cookie=self.is_bound_by_cookie,
             sleep=self.sleep,
+            observe=self.observe,
         )
 
     @property

@@ -50,6 +50,8 @@ class CompleteLink:
     randomness: Randomness
     integration: str
     is_bound_by_cookie: bool
+    observe: Callable[[Attempt], None] = lambda _: None
+    """Hears of every attempt that came to an end here: who gained nothing may have tried what is not theirs."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def __call__(self, attempt: Attempt) -> Attempt:
@@ -67,6 +69,7 @@ class CompleteLink:
             return await self._link(attempt, user, document)
         except AnotherPerson as error:
             await self._refuse(attempt, [document.id])
+            self.observe(attempt.moved(AttemptState.FAILED))
             raise StartAgain(str(error)) from error
         except (ConnectionNotFound, ConnectionBroken) as error:
             await self._refuse(attempt, [document.id])
@@ -116,6 +119,7 @@ class CompleteLink:
             # What was proven ages; what waits for an owner is looked for.
             renewed_in = LOOK_FOR_APPROVAL_IN if is_pending else self.prove_access.rules.renewed_after
             await work.access_checks.want(user.id, self.clock.now() + renewed_in)
+        self.observe(finished)
         if not is_pending:
             await self._put_away(document)
         return finished

@@ -125,6 +125,7 @@ class House:
             integration=LINK,
             is_bound_by_cookie=is_bound_by_cookie,
             sleep=self.sleep,
+            observe=self.note_link,
         )
         complete_link = self.proving.complete_link
         self.pass_callback = PassCallback(
@@ -290,8 +291,11 @@ class House:
             sleep=self.sleep,
             spread=lambda: 0.5,
         )
-        self.slept: list[float] = []
+        self.slept, self.ended_links = list[float](), list[Attempt]()
         self.meanwhile: Callable[[], object] = lambda: None
+
+    def note_link(self, attempt: Attempt) -> None:
+        self.ended_links.append(attempt)
 
     async def sleep(self, seconds: float) -> None:
         """Let the time pass at once."""

@@ -97,6 +97,7 @@ async def test_whoever_github_lists_nothing_for_is_shown_nothing(house: House, a
 
     assert attempt.outcome is LinkOutcome.NOTHING_PROVEN
     assert await house.seen_by(grace) == []
+    assert [(one.user_id, one.claim) for one in house.ended_links] == [(grace, acme)]
     assert not house.links.connections
     assert not house.begin_work.tables.installation_connections
 
