@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.installation_access import InstallationAccess
-from application.ports.unit_of_work import BeginWork
+from application.ports.unit_of_work import BeginWork, UnitOfWork
 from application.side_by_side import side_by_side
 from domain.connection import ConnectionId
 from domain.grant import Proof, ProofRules, ProofSource
@@ -51,7 +51,16 @@ class ProveByRole:
             if about is not None:
                 await work.installations.remember(replace(about, checked_at=began))
             await work.grants.record_part(proof, seen, after)
+            if is_last and not await self._has_part(work, user, installation_id):
+                await work.grants.withdraw(user.id, installation_id, before=began + timedelta.resolution)
         return not is_last
+
+    async def _has_part(self, work: UnitOfWork, user: User, installation_id: InstallationId) -> bool:
+        """Tell whether the pass has shown the person anything, or the account is their own."""
+        for mine in await work.installations.of_user(user.id):
+            if mine.installation.id == installation_id:
+                return mine.repositories > 0 or mine.installation.account_id == user.account.id
+        return False
 
     def _where(self, previous: Proof | None) -> tuple[datetime, RepositoryId]:
         """Say when the pass began, and how far it has come; one that rested for too long begins anew."""

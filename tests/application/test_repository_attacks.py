@@ -345,7 +345,7 @@ async def test_a_former_member_sees_nothing_any_more(how: str, *, reads_access: 
             pass
 
     assert before == ["acme/repository-1"]
-    assert await scene.house.seen_by(scene.mallory) == []
+    await scene.assert_nothing_gained()
     await scene.assert_nothing_lost()
 
 
