@@ -30,7 +30,9 @@ async def reconcile(settings: Settings, conninfo: str, *, is_dry: bool) -> bool:
 
 async def find(container: Container) -> bool:
     """Print what would be healed; neither Nango nor the database is changed."""
-    compared = await container.compare_connections()(Patience(sleep=asyncio.sleep, left=PATIENCE), go_on)
+    patience = Patience(sleep=asyncio.sleep, left=PATIENCE)
+    compared = await container.compare_connections()(patience, go_on)
+    await container.compare_installations()(patience, go_on, compared)
     for finding in compared.findings:
         say(in_a_line(finding))
     say(f"{summary_of(compared)}; nothing was changed")
