@@ -93,7 +93,7 @@ def count_call(share: Share, outcome: Outcome) -> None:
 
 
 def note_link(attempt: Attempt) -> None:
-    """Count a try to connect repositories; one that gained nothing is logged, as it may have been after others' things."""
+    """Count a try to connect repositories, and log one that gained nothing: it may have been after others' things."""
     outcome = attempt.outcome or "refused"
     LINKS.labels(outcome).inc()
     if outcome in {"refused", LinkOutcome.NOTHING_PROVEN}:
