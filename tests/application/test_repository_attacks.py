@@ -1,7 +1,7 @@
 """What strangers try on somebody else's installation, and what it gets them: nothing, and the victim loses nothing."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
@@ -12,7 +12,7 @@ from application.login.open_connect_ui import ConnectUiOpened
 from application.login.start_login import LoginStarted
 from application.reconcile.treatment import Treatment
 from domain.approval import ApprovalState
-from domain.attempt import Attempt, AttemptState, LinkOutcome
+from domain.attempt import LIFETIME, Attempt, AttemptState, LinkOutcome
 from domain.connection import ConnectionId, EndUserId
 from domain.delivery import DeliveryState, Json
 from domain.errors import Forbidden, InstallationNotFound, RepositoryNotFound, StartAgain
@@ -22,6 +22,7 @@ from domain.repository import Permission, Visibility
 from domain.user import GitHubId, UserId
 from tests.application.house import LINK, House, auth_webhook, state_of
 from tests.builders import ADA, GRACE
+from tests.fakes.installation_access import FakeInstallationAccess
 from tests.fakes.nango.model import FakeConnection
 from tests.fixtures.github_examples import about
 
@@ -232,14 +233,32 @@ async def test_two_connections_for_one_attempt_fail_it_and_ours_is_spared() -> N
     started = await scene.house.start_link(scene.mallory, None, installs=True)
     end_user = started.attempt.end_user_id
     scene.house.links.connect(end_user, MALLORY)
-    scene.connected().end_user_id = scene.connected().tagged_end_user_id = end_user
+    kept = scene.connected()
+    kept.end_user_id = kept.tagged_end_user_id = end_user
 
     with pytest.raises(StartAgain, match="more than one connection"):
         await scene.house.come_back_to_link(started, scene.house.links.approval_by(MALLORY))
     await scene.rest()
 
+    assert scene.connected() is kept
+
     assert list(scene.house.links.connections) == [connection_of(scene.acme)]
     assert scene.house.attempt_state(started) is AttemptState.FAILED
+    await scene.assert_nothing_gained()
+    await scene.assert_nothing_lost()
+
+
+async def test_a_connection_of_ours_is_spared_when_what_a_stranger_left_is_swept() -> None:
+    scene = await Scene.open()
+    opened = await scene.house.open_link_ui(scene.mallory)
+    kept = scene.connected()
+    scene.reuse(opened, kept)
+    scene.house.clock.advance(LIFETIME)
+
+    assert await scene.house.sweep_attempts() == 1
+    await scene.rest()
+
+    assert scene.connected() is kept
     await scene.assert_nothing_gained()
     await scene.assert_nothing_lost()
 
@@ -376,6 +395,36 @@ async def test_the_old_name_of_a_former_member_gives_them_nothing_of_its_new_bea
     await scene.house.proving.renew_hinted(scene.mallory)
 
     assert await scene.house.seen_by(scene.mallory) == []
+
+
+async def test_a_role_counts_for_the_person_whose_it_is_though_the_name_has_changed_hands_meanwhile() -> None:
+    scene = await Scene.open()
+    scene.github.give(MALLORY, READ, scene.private)
+    await scene.house.link(scene.mallory, MALLORY, scene.acme)
+    bearer = replace(MALLORY, id=GitHubId(7777))
+    scene.github.take(MALLORY, scene.private)
+    scene.github.give(bearer, WRITE, scene.private)
+    prove_by_role = replace(
+        scene.house.proving.prove_by_role, installation_access=OldNames(scene.github, {MALLORY.id: MALLORY.login})
+    )
+    del scene.github.people[MALLORY.id]
+    user = next(one for one in scene.house.users if one.id == scene.mallory)
+    scene.house.clock.advance(HOUR)
+
+    await prove_by_role(user, scene.acme, connection_of(scene.acme))
+
+    await scene.assert_nothing_gained()
+
+
+@dataclass(frozen=True, slots=True)
+class OldNames(FakeInstallationAccess):
+    """Knows the names that people had a moment ago."""
+
+    names: Mapping[GitHubId, str]
+
+    async def login_of(self, connection_id: ConnectionId, github_id: GitHubId) -> str | None:
+        assert connection_id in self.github.links.connections
+        return self.names.get(github_id)
 
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.INTERNAL])
