@@ -22,23 +22,13 @@ class ApprovalState(StrEnum):
     APPROVED = "approved"
     EXPIRED = "expired"
     """Declined, or not answered: GitHub tells neither."""
-    SUPERSEDED = "superseded"
-    """The person asked again, or connected that account in another way."""
-    WITHDRAWN = "withdrawn"
 
 
 MOVES: Final = {
-    ApprovalState.REQUESTED: {
-        ApprovalState.APPROVED,
-        ApprovalState.EXPIRED,
-        ApprovalState.SUPERSEDED,
-        ApprovalState.WITHDRAWN,
-    },
+    ApprovalState.REQUESTED: {ApprovalState.APPROVED, ApprovalState.EXPIRED},
     # An owner may answer late.
     ApprovalState.EXPIRED: {ApprovalState.APPROVED},
     ApprovalState.APPROVED: set[ApprovalState](),
-    ApprovalState.SUPERSEDED: set[ApprovalState](),
-    ApprovalState.WITHDRAWN: set[ApprovalState](),
 }
 
 

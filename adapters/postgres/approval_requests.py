@@ -16,7 +16,7 @@ from domain.approval import MOVES, ApprovalMove, ApprovalRequest, ApprovalReques
 from domain.attempt import AttemptId, Purpose
 from domain.connection import ConnectionId
 from domain.installation import InstallationId
-from domain.user import GitHubId, UserId
+from domain.user import UserId
 
 # A state is never come back to, so a line that is there already is the same one.
 ADD_LINES: Final = """
@@ -50,12 +50,6 @@ MOVE: Final = f"""
     ), lines AS ({ADD_LINES})
     SELECT pg_notify('login_news', %(news)s) FROM stored
 """  # noqa: S608 - of constants
-NAME_ACCOUNT: Final = """
-    UPDATE approval_requests
-       SET account_id = %(account_id)s,
-           account = %(account)s
-     WHERE id = %(id)s AND state = 'requested'
-"""
 COLUMNS: Final = """
     SELECT approval_requests.id, user_id, attempt_id, connection_id, known, state, requested_at, account_id, account,
            installation_id
@@ -65,14 +59,6 @@ FIND_BY_ATTEMPT: Final = COLUMNS + " WHERE attempt_id = %(id)s"
 FIND_BY_CONNECTION: Final = COLUMNS + " WHERE connection_id = %(id)s"
 OF_USER: Final = COLUMNS + " WHERE user_id = %(user_id)s ORDER BY requested_at DESC, id DESC"
 WAITING_OF: Final = COLUMNS + " WHERE user_id = %(user_id)s AND state = 'requested' ORDER BY requested_at, id"
-WAITING_BY_GITHUB_ID: Final = (
-    COLUMNS
-    + """
-      JOIN users ON users.id = user_id
-     WHERE users.github_id = %(github_id)s AND state = 'requested'
-     ORDER BY requested_at, approval_requests.id
-"""
-)
 WAITING_AFTER: Final = (
     COLUMNS
     + """
@@ -103,9 +89,6 @@ class PostgresApprovalRequests(ApprovalRequests):
     async def waiting_of(self, user_id: UserId) -> Sequence[ApprovalRequest]:
         return await self._list(WAITING_OF, {"user_id": user_id})
 
-    async def waiting_by_github_id(self, github_id: GitHubId) -> Sequence[ApprovalRequest]:
-        return await self._list(WAITING_BY_GITHUB_ID, {"github_id": github_id})
-
     async def waiting_after(self, requested_at: datetime, limit: int) -> Sequence[ApprovalRequest]:
         return await self._list(WAITING_AFTER, {"after": requested_at, "limit": limit})
 
@@ -121,9 +104,6 @@ class PostgresApprovalRequests(ApprovalRequests):
         )
         parameters = {**to_row(request), "from_states": from_states, "news": encode_news(news)}
         return (await self._connection.execute(MOVE, parameters)).rowcount == 1
-
-    async def name_account(self, request: ApprovalRequest) -> None:
-        await self._connection.execute(NAME_ACCOUNT, to_row(request))
 
     async def _list(self, query: LiteralString, parameters: DictRow) -> Sequence[ApprovalRequest]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

@@ -7,7 +7,7 @@ from typing import Protocol
 from domain.approval import ApprovalRequest
 from domain.attempt import AttemptId
 from domain.connection import ConnectionId
-from domain.user import GitHubId, UserId
+from domain.user import UserId
 
 
 class ApprovalRequests(Protocol):
@@ -27,10 +27,6 @@ class ApprovalRequests(Protocol):
         """List those that wait, oldest first."""
         ...
 
-    async def waiting_by_github_id(self, github_id: GitHubId) -> Sequence[ApprovalRequest]:
-        """List the waiting ones of the person with this GitHub id, oldest first."""
-        ...
-
     async def waiting_after(self, requested_at: datetime, limit: int) -> Sequence[ApprovalRequest]:
         """List the waiting ones of everybody, oldest first, asked for after the moment."""
         ...
@@ -40,8 +36,4 @@ class ApprovalRequests(Protocol):
 
         Whoever watches its attempt hears of it, with the commit.
         """
-        ...
-
-    async def name_account(self, request: ApprovalRequest) -> None:
-        """Store the account that a waiting request turned out to be for."""
         ...

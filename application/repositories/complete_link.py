@@ -12,7 +12,7 @@ from application.ports.randomness import Randomness
 from application.ports.unit_of_work import BeginWork
 from application.repositories.adopt_installation import AdoptInstallation
 from application.repositories.ensure_connection import Offer
-from application.repositories.prove_access import AnotherPerson, ProveAccess
+from application.repositories.prove_access import AnotherPerson, Joining, ProveAccess
 from application.repositories.renew_access import LOOK_FOR_APPROVAL_IN
 from domain.approval import ApprovalRequest, ApprovalRequestId, ApprovalState
 from domain.attempt import Attempt, AttemptState, LinkOutcome
@@ -100,11 +100,9 @@ class CompleteLink:
     async def _link(self, attempt: Attempt, user: User, document: ProviderConnection) -> Attempt:
         claim = attempt.claim if document.claims is None else InstallationId(document.claims)
         async with self.begin_work(atomic=False) as work:
-            if not attempt.asks_approval:
-                # To connect is to want it again.
-                await work.grants.rejoin(user.id, claim)
             before = {proof.installation_id for proof in await work.grants.proofs_of(user.id)}
-        proven = await self._prove(user, document, claim)
+        joining = Joining(offer=offer_of(document), claim=claim, undoes_leave=not attempt.asks_approval)
+        proven = await self._prove(user, document, joining)
         await self._note_holder(document)
         is_pending = self._waits(attempt, document) and (claim is None or claim not in {one.id for one in proven})
         outcome = outcome_of(proven, claim, is_pending=is_pending)
@@ -128,37 +126,38 @@ class CompleteLink:
         """Tell whether an owner has to approve: GitHub's redirect says it, or Nango bound nothing by itself."""
         return attempt.asks_approval or (self.is_bound_by_cookie and document.claims is None)
 
-    async def _prove(
-        self, user: User, document: ProviderConnection, claim: InstallationId | None
-    ) -> Sequence[Installation]:
+    async def _prove(self, user: User, document: ProviderConnection, joining: Joining) -> Sequence[Installation]:
         viewpoint = Viewpoint(
             connection_id=document.id, source=ProofSource.LINK, is_installation=document.claims is not None
         )
-        offer = offer_of(document)
         try:
-            proven = await self.prove_access(user, viewpoint, offer)
+            proven = await self.prove_access(user, viewpoint, joining)
             for pause in PAUSES_SECONDS:
-                if claim is None or claim in {one.id for one in proven}:
+                if joining.claim is None or joining.claim in {one.id for one in proven}:
                     break
                 await self.sleep(pause)
-                proven = await self.prove_access(user, viewpoint, offer)
+                proven = await self.prove_access(user, viewpoint, joining)
         except NO_TOKEN:
-            if offer is None:
+            if joining.offer is None:
                 raise
             # Nango lost the person's token, as it does about every second time.
-            return await self._prove_otherwise(user, offer)
+            return await self._prove_otherwise(user, joining, joining.offer)
         return proven
 
-    async def _prove_otherwise(self, user: User, offer: Offer) -> Sequence[Installation]:
+    async def _prove_otherwise(self, user: User, joining: Joining, offer: Offer) -> Sequence[Installation]:
         async with self.begin_work(atomic=False) as work:
             login = await work.connections.current_login_of(user.id)
         if login is not None and login.state is ConnectionState.LIVE and login.reads_access:
             try:
                 viewpoint = Viewpoint(connection_id=login.id, source=ProofSource.LOGIN)
-                return await self.prove_access(user, viewpoint, offer)
+                return await self.prove_access(user, viewpoint, joining)
             except NO_TOKEN:
                 pass
-        return await self.adopt_installation(user, offer)
+        proven = await self.adopt_installation(user, offer)
+        if proven and joining.undoes_leave:
+            async with self.begin_work(atomic=False) as work:
+                await work.grants.rejoin(user.id, offer.installation_id)
+        return proven
 
     async def _note_holder(self, document: ProviderConnection) -> None:
         """Note that Nango has re-tagged an installation's connection for this person: it is patched back."""

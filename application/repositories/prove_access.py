@@ -11,7 +11,7 @@ from application.ports.unit_of_work import BeginWork
 from application.repositories.ensure_connection import EnsureConnection, Offer
 from domain.errors import ConnectionBroken, ConnectionNotFound, Forbidden
 from domain.grant import Proof, ProofRules
-from domain.installation import Installation
+from domain.installation import Installation, InstallationId
 from domain.repository import SeenRepository
 from domain.user import User
 
@@ -20,6 +20,18 @@ class AnotherPerson(Forbidden):
     """The token is somebody else's: nothing of it counts."""
 
     code = "another_person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """What somebody who connects brings along: perhaps a connection that Nango has made by itself.
+
+    To connect is to want again what one had left: the installation that is claimed, or any.
+    """
+
+    offer: Offer | None
+    claim: InstallationId | None
+    undoes_leave: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +47,9 @@ class ProveAccess:
     clock: Clock
     rules: ProofRules
 
-    async def __call__(self, user: User, viewpoint: Viewpoint, offer: Offer | None = None) -> Sequence[Installation]:
+    async def __call__(
+        self, user: User, viewpoint: Viewpoint, joining: Joining | None = None
+    ) -> Sequence[Installation]:
         """Record it, and return the installations that show the person something.
 
         A connection on offer is relied on for its installation if that has none.
@@ -48,7 +62,10 @@ class ProveAccess:
             raise AnotherPerson("another GitHub account authorised the App than the one that is signed in here")
         listed = [replace(one, checked_at=began) for one in await self.personal_access.installations(viewpoint)]
         async with self.begin_work(atomic=False) as work:
+            if joining is not None and joining.undoes_leave:
+                await work.grants.rejoin(user.id, joining.claim)
             left = set(await work.grants.left_by(user.id))
+        offer = joining.offer if joining else None
         proven = [one for one in listed if one.id not in left and await self._prove(user, viewpoint, one, offer)]
         await self._withdraw_others(user, listed, began)
         return proven

@@ -12,7 +12,7 @@ from application.ports.unit_of_work import BeginWork
 from domain.approval import MOVES, ApprovalMove, ApprovalRequest, ApprovalRequestId, ApprovalState
 from domain.attempt import AttemptId
 from domain.connection import ConnectionId
-from domain.user import GitHubId, User
+from domain.user import User
 from tests.builders import ADA, GRACE, a_user
 from tests.contract.connecting import ACME, GLOBEX, an_installation
 from tests.fakes.clock import NOON
@@ -81,17 +81,15 @@ async def test_a_persons_requests_are_listed_newest_first_and_the_waiting_ones_o
     begin_work: BeginWork, ada: User, grace: User
 ) -> None:
     first, second, third = (a_request(ada, f"connection-{n}", NOON + timedelta(hours=n)) for n in range(3))
-    withdrawn = second.moved(ApprovalState.WITHDRAWN, LATER, "thought better of it")
+    expired = second.moved(ApprovalState.EXPIRED, LATER, "no answer")
     of_grace = a_request(grace, "grace", LATER)
     async with begin_work() as work:
         for request in (third, second, first, of_grace):
             await work.approval_requests.add(request)
-        await work.approval_requests.move(withdrawn)
+        await work.approval_requests.move(expired)
 
-        assert list(await work.approval_requests.of_user(ada.id)) == [third, withdrawn, first]
+        assert list(await work.approval_requests.of_user(ada.id)) == [third, expired, first]
         assert list(await work.approval_requests.waiting_of(ada.id)) == [first, third]
-        assert list(await work.approval_requests.waiting_by_github_id(ADA.id)) == [first, third]
-        assert list(await work.approval_requests.waiting_by_github_id(GitHubId(10**30))) == []
         assert list(await work.approval_requests.waiting_of(a_user().id)) == []
 
 
@@ -171,26 +169,10 @@ async def test_of_many_who_make_a_move_at_once_one_made_it(begin_work: BeginWork
             return await work.approval_requests.move(request.moved(state, LATER, "at once"))
 
     async with asyncio.TaskGroup() as tasks:
-        states = (ApprovalState.APPROVED, ApprovalState.SUPERSEDED, ApprovalState.WITHDRAWN)
+        states = (ApprovalState.APPROVED, ApprovalState.APPROVED)
         moves = [tasks.create_task(move(state)) for state in states for _ in range(5)]
 
     assert sum(task.result() for task in moves) == 1
     found = await stored(begin_work, request)
     assert found is not None
     assert [line.state for line in found.history] == ["requested", found.state]
-
-
-async def test_only_a_waiting_request_is_told_its_account(begin_work: BeginWork, ada: User) -> None:
-    request = a_request(ada)
-    named = replace(request, account_id=7, account="acme")
-    withdrawn = named.moved(ApprovalState.WITHDRAWN, LATER, "thought better of it")
-    async with begin_work() as work:
-        await work.approval_requests.add(request)
-
-        await work.approval_requests.name_account(named)
-        assert await work.approval_requests.find_by_attempt(request.attempt_id) == named
-
-        await work.approval_requests.move(withdrawn)
-        await work.approval_requests.name_account(replace(named, account_id=8, account="globex"))
-
-    assert await stored(begin_work, request) == withdrawn

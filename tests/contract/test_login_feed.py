@@ -115,7 +115,7 @@ async def test_who_watches_an_attempt_hears_what_became_of_its_approval_request(
             await work.approval_requests.add(request)
             await work.approval_requests.move(request.moved(ApprovalState.EXPIRED, NOON, "no answer"))
             # Only one who makes the move tells of it.
-            await work.approval_requests.move(request.moved(ApprovalState.WITHDRAWN, NOON, "too late"))
+            await work.approval_requests.move(request.moved(ApprovalState.EXPIRED, NOON, "too late"))
         news = await watch.next(SOON)
         nothing_else = await watch.next(AT_ONCE)
 

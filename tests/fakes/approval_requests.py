@@ -9,7 +9,7 @@ from application.ports.login_feed import LoginNews
 from domain.approval import MOVES, ApprovalRequest
 from domain.attempt import AttemptId, Purpose
 from domain.connection import ConnectionId
-from domain.user import GitHubId, UserId
+from domain.user import UserId
 from tests.fakes.tables import Tables
 
 
@@ -38,10 +38,6 @@ class InMemoryApprovalRequests(ApprovalRequests):
     async def waiting_of(self, user_id: UserId) -> Sequence[ApprovalRequest]:
         return [one for one in self._oldest_first() if one.is_waiting and one.user_id == user_id]
 
-    async def waiting_by_github_id(self, github_id: GitHubId) -> Sequence[ApprovalRequest]:
-        people = {user.id for user in self._users.values() if user.account.id == github_id}
-        return [one for one in self._oldest_first() if one.is_waiting and one.user_id in people]
-
     async def waiting_after(self, requested_at: datetime, limit: int) -> Sequence[ApprovalRequest]:
         found = [one for one in self._oldest_first() if one.is_waiting and one.requested_at > requested_at]
         return found[:limit]
@@ -69,11 +65,6 @@ class InMemoryApprovalRequests(ApprovalRequests):
             )
         )
         return True
-
-    async def name_account(self, request: ApprovalRequest) -> None:
-        stored = self._rows.get(request.id)
-        if stored is not None and stored.is_waiting:
-            self._rows[request.id] = replace(stored, account_id=request.account_id, account=request.account)
 
     def _oldest_first(self) -> list[ApprovalRequest]:
         return sorted(self._rows.values(), key=lambda one: (one.requested_at, one.id))

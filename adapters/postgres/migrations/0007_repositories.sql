@@ -115,7 +115,7 @@ CREATE TABLE approval_requests (
     known           bigint[]    NOT NULL,
     state           text        NOT NULL
         CONSTRAINT approval_requests_known_state
-        CHECK (state IN ('requested', 'approved', 'expired', 'superseded', 'withdrawn')),
+        CHECK (state IN ('requested', 'approved', 'expired')),
     requested_at    timestamptz NOT NULL,
     account_id      bigint,
     account         text,
@@ -131,7 +131,7 @@ CREATE TABLE approval_moves (
         CONSTRAINT approval_moves_of_a_request REFERENCES approval_requests (id) ON DELETE CASCADE,
     state      text        NOT NULL
         CONSTRAINT approval_moves_known_state
-        CHECK (state IN ('requested', 'approved', 'expired', 'superseded', 'withdrawn')),
+        CHECK (state IN ('requested', 'approved', 'expired')),
     at         timestamptz NOT NULL,
     reason     text        NOT NULL,
     -- No state is come back to.
