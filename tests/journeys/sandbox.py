@@ -13,6 +13,7 @@ from entrypoints.sandbox.settings import MADE_UP_ENVIRONMENT_UUID, MADE_UP_SECRE
 
 NUMBERS: Final = count(1)
 PLENTY: Final = 1_000_000
+APP_TOKEN_SECONDS: Final = 28_800
 GITHUB_USER: Final = "github GET /user"
 GITHUB_TOKEN: Final = "github POST /login/oauth/access_token"
 LOGIN_INTEGRATION: Final = "github"
@@ -123,6 +124,10 @@ class Sandbox:
 
     def limit_calls(self, per_minute: int) -> None:
         self._control("PATCH", "/conditions", {"rate_limit_per_minute": per_minute})
+
+    def sign_in_with_the_app(self) -> None:
+        """Let people sign in with the GitHub App's own client: tokens that expire, and see what it is installed on."""
+        self._control("PATCH", "/conditions", {"token_lifetime_seconds": APP_TOKEN_SECONDS})
 
     def fail_next(self, endpoint: str, times: int = 1, status: int = 503, kind: str = "status") -> None:
         self._control("POST", "/failures", {"endpoint": endpoint, "times": times, "status": status, "kind": kind})

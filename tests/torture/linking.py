@@ -53,6 +53,9 @@ def held(latchkey: Deployment, person: Person) -> dict[int, str]:
 
 
 def let_time_pass(latchkey: Deployment) -> None:
-    """Let what was put off until the last look is half a minute old be looked at now."""
+    """Let what was put off until the last look is half a minute old be looked at now; what was first stays first."""
+    latchkey.rows.change(
+        "UPDATE deliveries SET received_at = received_at - interval '1 minute' WHERE state = 'waiting'"
+    )
     latchkey.rows.change("UPDATE rereads SET began_at = began_at - interval '1 minute'")
     latchkey.rows.change("UPDATE pgqueuer SET execute_after = now() WHERE status = 'queued' AND execute_after > now()")
