@@ -1,5 +1,6 @@
 """A member of an organisation asked for the App, and an owner has not yet answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,7 +44,7 @@ class ApprovalMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
-    """Who asked, when, and for which account if an event has named it.
+    """Who asked, when, and for which account, once GitHub lists it.
 
     `connection_id` is the person's temporary connection, kept as long as the request waits. `known` are the
     installations that GitHub listed for them when they asked: an approval shows as another one.
@@ -65,9 +66,12 @@ class ApprovalRequest:
     def is_waiting(self) -> bool:
         return self.state is ApprovalState.REQUESTED
 
-    def is_answered_by(self, installation: Installation) -> bool:
-        """Tell whether an installation that GitHub lists for the person may be the one they asked for."""
-        if installation.id in self.known:
+    def is_answered_by(self, installation: Installation, own_account: int) -> bool:
+        """Tell whether an installation that GitHub lists for the person may be the one they asked for.
+
+        On their own account nobody has to approve it.
+        """
+        if installation.id in self.known or installation.account_id == own_account:
             return False
         return self.account_id in {None, installation.account_id}
 
@@ -92,7 +96,7 @@ class ApprovalRequest:
 
 
 def answered(
-    asked: tuple[ApprovalRequest, ...], proven: tuple[Installation, ...], at: datetime
+    asked: Sequence[ApprovalRequest], proven: Sequence[Installation], own_account: int, at: datetime
 ) -> tuple[ApprovalRequest, ...]:
     """Match all of a person's requests with the installations that GitHub lists now; each answers one.
 
@@ -103,7 +107,7 @@ def answered(
     moved: list[ApprovalRequest] = []
     # Those that name their account first: they fit only one. Then the oldest.
     for request in sorted(open_ones, key=lambda one: (not one.is_waiting, one.account_id is None, one.requested_at)):
-        answer = next((one for one in proven if one.id not in taken and request.is_answered_by(one)), None)
+        answer = next((one for one in proven if one.id not in taken and request.is_answered_by(one, own_account)), None)
         if answer is not None:
             taken.add(answer.id)
             moved.append(request.approved(answer, at))

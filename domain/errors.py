@@ -27,7 +27,8 @@ DomainError
 └── UpstreamUnavailable       Nango or GitHub, not the caller
     ├── ConnectionBroken      Nango cannot use the connection's credentials any more
     │   └── InstallationGone  GitHub refuses the installation's token
-    ├── ListTooLong           more pages than there are calls for, even in a minute of one's own
+    ├── NoCallsLeft           of Nango's, for whom they would be made
+    ├── ListTooLong           more pages than there are calls for now
     ├── AccessNotReadable     the person's token is not one of the GitHub App
     ├── InstallationSuspended its account's owner, or GitHub, suspended it
     ├── AnswerTooLarge        it would come again just as large
@@ -163,6 +164,10 @@ class ConnectionBroken(UpstreamUnavailable):
 
 class InstallationGone(ConnectionBroken):
     code = "installation_gone"
+
+
+class NoCallsLeft(UpstreamUnavailable):
+    code = "no_calls_left"
 
 
 class ListTooLong(UpstreamUnavailable):

@@ -11,7 +11,8 @@ from domain.connection import MOVES, ConnectionId, ConnectionState, EndUserId
 InstallationId = NewType("InstallationId", int)
 
 # What a callback or a webhook may claim; GitHub's numbers fit 64 bits.
-CLAIM: Final = re.compile(r"[1-9][0-9]{0,17}")
+CLAIM: Final = re.compile(r"[1-9][0-9]{0,18}")
+LARGEST: Final = 2**63 - 1
 
 
 class InstallationState(StrEnum):
@@ -100,4 +101,6 @@ class InstallationConnection:
 
 def claimed(text: str | None) -> InstallationId | None:
     """Read an installation's id as a stranger wrote it; None if it is none."""
-    return InstallationId(int(text)) if text is not None and CLAIM.fullmatch(text) else None
+    if text is None or not CLAIM.fullmatch(text) or int(text) > LARGEST:
+        return None
+    return InstallationId(int(text))

@@ -18,10 +18,12 @@ REREAD_AFTER: Final = timedelta(hours=1)
 class KnownInstallation:
     """What we know of a listed connection: its row, who asked an owner with it, and the attempt that made it.
 
-    `held_for` is the installation that its end user names, if somebody has a proof there.
+    `is_relied_on`: somebody has a proof of the row's installation. `held_for` is the installation that its end user
+    names, if somebody has a proof there.
     """
 
     row: InstallationConnection | None = None
+    is_relied_on: bool = True
     request: ApprovalRequest | None = None
     attempt: Attempt | None = None
     held_for: Installation | None = None
@@ -62,7 +64,7 @@ class InstallationComparison:
 
     def _verdict(self, listed: ListedConnection, known: KnownInstallation) -> tuple[FindingKind, str] | None:
         if known.row is not None:
-            return self._of_row(listed, known.row)
+            return self._of_row(listed, known.row, is_relied_on=known.is_relied_on)
         if known.attempt is not None and not known.attempt.is_done:
             return unfinished(known.attempt, self.began_at, is_bound_by_cookie=self.is_bound_by_cookie)
         is_waiting = known.request is not None and known.request.is_waiting
@@ -74,11 +76,16 @@ class InstallationComparison:
             return FindingKind.ADOPT, "it is an installation's, and its row is lost"
         return FindingKind.FOREIGN, "its end user is nobody of ours: it is left alone"
 
-    def _of_row(self, listed: ListedConnection, row: InstallationConnection) -> tuple[FindingKind, str] | None:
+    def _of_row(
+        self, listed: ListedConnection, row: InstallationConnection, *, is_relied_on: bool
+    ) -> tuple[FindingKind, str] | None:
         if row.state is ConnectionState.RETIRED:
             return FindingKind.DELETE, "it was replaced, or nobody relies on it, and is still there"
-        if row.checked_at >= self.began_at:
-            return None
+        if not is_relied_on and row.checked_at < self.began_at - GRACE:
+            return FindingKind.DELETE, "nobody has a proof there any more"
+        return None if row.checked_at >= self.began_at else self._of_current_row(listed, row)
+
+    def _of_current_row(self, listed: ListedConnection, row: InstallationConnection) -> tuple[FindingKind, str] | None:
         if listed.has_errors:
             return (FindingKind.RECHECK, "Nango reports errors of it") if row.state is ConnectionState.LIVE else None
         is_young = listed.created_at > self.began_at - GRACE

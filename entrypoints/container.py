@@ -78,7 +78,7 @@ from application.sessions.exchange_code import ExchangeCode
 from application.sessions.show_profile import ShowProfile
 from domain.attempt import Purpose
 from domain.connection import ConnectionKind
-from entrypoints.metrics import count_call, note_link
+from entrypoints.metrics import count_call, count_patched_back, note_link
 from entrypoints.proving import Proving
 from entrypoints.settings import Settings
 
@@ -224,7 +224,7 @@ class Container(containers.DeclarativeContainer):
         provider_connections=providers.Factory(link_connections, share=Share.RECONCILE),
     )
     repository_contents = providers.Singleton(
-        NangoRepositoryContents, client=nango, integration=repository_integration, share=Share.FINISH
+        NangoRepositoryContents, client=nango, integration=repository_integration, share=Share.READ
     )
 
     # Use cases: signing in
@@ -345,6 +345,7 @@ class Container(containers.DeclarativeContainer):
         provider_connections=finishing.provided.provider_connections,
         begin_work=begin_work,
         clock=clock,
+        observe=providers.Object(count_patched_back),
     )
     want_renewal = providers.Factory(WantRenewal, begin_work=begin_work, clock=clock)
     read_file = providers.Factory(ReadFile, repository_contents=repository_contents, begin_work=begin_work, clock=clock)

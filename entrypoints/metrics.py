@@ -27,6 +27,7 @@ from application.deliveries.process_delivery import DeliveryHeld, DeliveryProces
 from application.reconcile.treatment import Treated
 from domain.attempt import Attempt, LinkOutcome
 from domain.delivery import DeliveryId, DeliveryState
+from domain.installation import InstallationConnection
 
 # Where processes that serve together add up; the library reads it when it is imported.
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
@@ -59,6 +60,9 @@ CALLS_LEFT: Final = Gauge(
 )
 FINDINGS: Final = Counter(
     "latchkey_reconcile_findings", "Differences that a reconcile found.", ["kind", "treatment"], registry=counts
+)
+PATCHED_BACK: Final = Counter(
+    "latchkey_connections_patched_back", "Installations' connections that Nango gave to somebody.", registry=counts
 )
 LINKS: Final = Counter(
     "latchkey_links", "Tries to connect repositories that came to an end.", ["outcome"], registry=counts
@@ -100,6 +104,11 @@ def note_link(attempt: Attempt) -> None:
         log.warning(
             "access_not_confirmed", user=str(attempt.user_id), claimed_installation=attempt.claim, outcome=outcome
         )
+
+
+def count_patched_back(connection: InstallationConnection) -> None:
+    PATCHED_BACK.inc()
+    log.warning("connection_patched_back", installation=connection.installation_id)
 
 
 def count_treated(treated: Treated) -> None:

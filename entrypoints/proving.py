@@ -95,6 +95,7 @@ class Proving:
         return RenewAccess(
             prove_access=self.prove_access,
             prove_by_role=self.prove_by_role,
+            reread_installation=self.reread_installation,
             prove_waiting=ProveWaiting(
                 provider_connections=self.provider_connections,
                 prove_by_role=self.prove_by_role,
@@ -111,7 +112,7 @@ class Proving:
 
     @property
     def renew_hinted(self) -> RenewHinted:
-        return RenewHinted(renew_access=self.renew_access, begin_work=self.begin_work)
+        return RenewHinted(renew_access=self.renew_access, begin_work=self.begin_work, clock=self.clock)
 
     @property
     def reread_installation(self) -> RereadInstallation:

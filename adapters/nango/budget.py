@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain.errors import UpstreamUnavailable
+from domain.errors import NoCallsLeft, UpstreamUnavailable
 
 WINDOW_SECONDS: Final = 60.0
 CALLS_PER_MINUTE: Final = 200
@@ -23,6 +23,8 @@ class Share(StrEnum):
     """Sign-ins that begin, which anybody can do."""
     FINISH = "finish"
     """Sign-ins that end, and people who are signed in."""
+    READ = "read"
+    """People and apps that read files and the like, as often as they want."""
     HINT = "hint"
     """Webhooks, which anybody can cause."""
     RECONCILE = "reconcile"
@@ -30,11 +32,12 @@ class Share(StrEnum):
 
 
 # No more than this percentage, whatever the others leave.
-CAPS: Final = {Share.START: 20, Share.HINT: 25}
+CAPS: Final = {Share.START: 20, Share.READ: 50, Share.HINT: 25}
 # Whose unspent part each share has to leave alone; finishing a sign-in may take all there is.
 LEAVES: Final[dict[Share, tuple[Share, ...]]] = {
     Share.START: (Share.FINISH,),
     Share.FINISH: (),
+    Share.READ: (Share.FINISH, Share.START),
     Share.HINT: (Share.FINISH,),
     Share.RECONCILE: (Share.FINISH, Share.START, Share.HINT),
 }
@@ -69,7 +72,7 @@ class CallBudget:
             raise UpstreamUnavailable("Nango asked for a pause", _seconds(self._blocked_until - now))
         self._roll(now)
         if self._spent[share] >= self._cap(share) or self._left() <= self._kept_from(share):
-            raise UpstreamUnavailable(f"no calls are left for {share}", _seconds(self._window_ends - now))
+            raise NoCallsLeft(f"no calls are left for {share}", _seconds(self._window_ends - now))
         self._spent[share] += 1
 
     def left(self, share: Share) -> int:
@@ -79,12 +82,6 @@ class CallBudget:
             return 0
         self._roll(now)
         return max(0, min(self._cap(share) - self._spent[share], self._left() - self._kept_from(share)))
-
-    def most(self, share: Share) -> int:
-        """Tell how many calls the share may ever make in one window."""
-        return max(
-            0, min(self._cap(share), self._total() - sum(self._total() * RESERVES[one] // 100 for one in LEAVES[share]))
-        )
 
     def seconds_to_next_window(self) -> float:
         now = self.clock()

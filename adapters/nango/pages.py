@@ -27,10 +27,6 @@ class Room(Protocol):
         """Tell how many are left now."""
         ...
 
-    def most_room(self) -> int:
-        """Tell how many there ever are in one window."""
-        ...
-
     @property
     def is_patient(self) -> bool:
         """Tell whether the pages may be read over several windows."""
@@ -45,8 +41,8 @@ async def all_pages(read: Callable[[int], Awaitable[Page[ItemT]]], room: Room) -
     """Read every page and return the items in the order of their ids.
 
     The first page is number 1 and says how many items there are. Where the pages disagree, as the list changed
-    meanwhile, all are read once more. Raises `ListTooLong` for more pages than one window ever has calls for, unless
-    there is patience.
+    meanwhile, all are read once more. Raises `ListTooLong` for more pages than there are calls for now, unless there is
+    patience.
     """
     for _ in range(READINGS):
         items = await _read_all(read, room)
@@ -70,9 +66,7 @@ async def _read_all(read: Callable[[int], Awaitable[Page[ItemT]]], room: Room) -
 async def _read_rest(read: Callable[[int], Awaitable[PageT]], numbers: range, room: Room) -> list[PageT]:
     if len(numbers) > room.room() and not room.is_patient:
         # A part of it would be of no use, and others need the calls.
-        said = f"GitHub's list has {len(numbers) + 1} pages, more than can be read now"
-        failure = ListTooLong if len(numbers) >= room.most_room() else UpstreamUnavailable
-        raise failure(said, NEXT_WINDOW)
+        raise ListTooLong(f"GitHub's list has {len(numbers) + 1} pages, more than can be read now", NEXT_WINDOW)
     pages: list[PageT] = []
     for _ in range(MOST_WINDOWS):
         left = room.room()

@@ -69,10 +69,6 @@ class ProxiedGitHub:
         """Tell how many calls are left now."""
         return self.client.budget.left(self.share)
 
-    def most_room(self) -> int:
-        """Tell how many calls there ever are in one window."""
-        return self.client.budget.most(self.share)
-
     @property
     def is_patient(self) -> bool:
         """Tell whether nobody waits for what is read: then it may take several windows."""

@@ -53,7 +53,7 @@ LIST: Final = f"""
                       JOIN installations ON installations.id = proofs.installation_id
                      WHERE proofs.user_id = holder AND proofs.installation_id = proven
                     OFFSET 0) AS proof
-     WHERE (%(owner)s::text IS NULL OR owner = %(owner)s)
+     WHERE (%(owner)s::text IS NULL OR lower(owner) = lower(%(owner)s))
        AND (%(visibility)s::text IS NULL OR visibility = %(visibility)s)
        AND (%(permission)s::smallint IS NULL OR permission >= %(permission)s)
        AND (%(is_archived)s::boolean IS NULL OR is_archived = %(is_archived)s)

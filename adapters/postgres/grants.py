@@ -66,7 +66,10 @@ WITHDRAW: Final = """
        AND installation_id = %(installation_id)s
        AND greatest(proved_at, pass_began_at) < %(before)s
 """
-WITHDRAW_ALL: Final = "DELETE FROM proofs WHERE installation_id = %(installation_id)s"
+WITHDRAW_ALL: Final = """
+    DELETE FROM proofs
+     WHERE installation_id = %(installation_id)s AND coalesce(pass_began_at, proved_at) < %(before)s
+"""
 LEAVE: Final = """
     WITH withdrawn AS (
         DELETE FROM proofs
@@ -96,7 +99,9 @@ WITNESSES: Final = """
 EXTEND: Final = """
     UPDATE proofs
        SET closes_at = proved_at + %(longer)s
-     WHERE user_id = %(user_id)s AND closes_at <> proved_at + %(longer)s
+     WHERE user_id = %(user_id)s
+       AND (%(installation_id)s::bigint IS NULL OR installation_id = %(installation_id)s)
+       AND closes_at <> proved_at + %(longer)s
 """
 
 
@@ -132,8 +137,9 @@ class PostgresGrants(Grants):
         parameters = {"user_id": user_id, "installation_id": installation_id, "before": before}
         return (await self._connection.execute(WITHDRAW, parameters)).rowcount == 1
 
-    async def withdraw_all(self, installation_id: InstallationId) -> int:
-        return (await self._connection.execute(WITHDRAW_ALL, {"installation_id": installation_id})).rowcount
+    async def withdraw_all(self, installation_id: InstallationId, before: datetime) -> int:
+        parameters = {"installation_id": installation_id, "before": before}
+        return (await self._connection.execute(WITHDRAW_ALL, parameters)).rowcount
 
     async def leave(self, user_id: UserId, installation_id: InstallationId, at: datetime) -> bool:
         parameters = {"user_id": user_id, "installation_id": installation_id, "at": at}
@@ -166,8 +172,10 @@ class PostgresGrants(Grants):
             await cursor.execute(WITNESSES, {"installation_id": installation_id, "limit": limit})
             return [UserId(user_id) async for user_id in cursor]
 
-    async def extend(self, user_id: UserId, rules: ProofRules) -> None:
-        await self._connection.execute(EXTEND, {"user_id": user_id, "longer": rules.lifetime + rules.grace})
+    async def extend(self, user_id: UserId, rules: ProofRules, installation_id: InstallationId | None = None) -> None:
+        longer = rules.lifetime + rules.grace
+        parameters = {"user_id": user_id, "installation_id": installation_id, "longer": longer}
+        await self._connection.execute(EXTEND, parameters)
 
     async def find(self, user_id: UserId, repository_id: RepositoryId) -> Grant | None:
         return await find_grant(self._connection, user_id, repository_id)

@@ -26,13 +26,21 @@ REMEMBER: Final = f"""
            selection = excluded.selection,
            state = excluded.state,
            checked_at = excluded.checked_at
-     WHERE installations.checked_at <= excluded.checked_at AND installations.state <> 'deleted'
+     WHERE installations.checked_at <= excluded.checked_at
     RETURNING {INSTALLATION}
 """  # noqa: S608 - of constants
 COLUMNS: Final = f"SELECT {INSTALLATION} FROM installations"  # noqa: S608 - of constants
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
 FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s)"
-AFTER: Final = COLUMNS + " WHERE id > %(after)s AND state <> 'deleted' ORDER BY id LIMIT %(limit)s"
+AFTER: Final = (
+    COLUMNS
+    + """
+     WHERE id > %(after)s AND state <> 'deleted'
+       AND EXISTS (SELECT FROM proofs WHERE proofs.installation_id = installations.id)
+     ORDER BY id
+     LIMIT %(limit)s
+"""
+)
 OF_USER: Final = f"""
     SELECT {INSTALLATION}, {PROOF}, coalesce(granted.repositories, 0) AS repositories
       FROM proofs

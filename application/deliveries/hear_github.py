@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,7 @@ from application.repositories.reread_repository import RereadRepository
 from domain.delivery import Delivery, DeliveryState, Json, number_at, text_at
 from domain.errors import ListTooLong
 from domain.installation import InstallationId
+from domain.reconcile_installations import REREAD_AFTER
 from domain.repository import RepositoryId
 from domain.user import GitHubId, UserId
 
@@ -24,7 +25,8 @@ REVOKED: Final = ("github_app_authorization", "revoked")
 OF_INSTALLATION: Final = frozenset({"installation", "installation_repositories", "installation_target"})
 # Where the events that are about a person name them.
 PERSON_IN: Final = {"member": ("member",), "membership": ("member",), "organization": ("membership", "user")}
-LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A change of a team proves everybody anew, which may take hours of calls.
+EVERYBODY_EVERY: Final = timedelta(minutes=2)
 # Events about what many persons may see.
 OF_MANY: Final = frozenset({"team", "team_add"})
 
@@ -88,7 +90,8 @@ class HearGitHub:
         async with self.begin_work() as work:
             current = await work.installation_connections.current_of(installation_id)
             if current is not None:
-                await work.installation_connections.save(replace(current, checked_at=LONG_AGO))
+                read_at = min(current.checked_at, self.clock.now() - REREAD_AFTER)
+                await work.installation_connections.save(replace(current, checked_at=read_at))
         return DeliveryState.DONE, "its list is too long for a hint: it is read by the next reconcile"
 
     async def _repository(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
@@ -118,12 +121,7 @@ class HearGitHub:
     async def _renew(self, user_id: UserId, hinted_at: datetime) -> tuple[DeliveryState, str]:
         async with self.begin_work(atomic=False) as work:
             every = SOON if await work.approval_requests.waiting_of(user_id) else REREAD_EVERY
-        try:
-            return await self.reread_hinted(f"person {user_id}", hinted_at, partial(self.renew_hinted, user_id), every)
-        except ListTooLong:
-            async with self.begin_work(atomic=False) as work:
-                await work.access_checks.want(user_id, self.clock.now())
-            return DeliveryState.DONE, "what they may see is too long a list for a hint: it is proven in the background"
+        return await self.reread_hinted(f"person {user_id}", hinted_at, partial(self.renew_hinted, user_id), every)
 
     async def _everybody(self, delivery: Delivery, payload: Json) -> tuple[DeliveryState, str]:
         number = number_at(payload, "installation", "id")
@@ -134,7 +132,10 @@ class HearGitHub:
             if await work.installations.find(installation_id) is None:
                 return DeliveryState.IGNORED, "the installation is not one of ours"
         return await self.reread_hinted(
-            f"people of installation {installation_id}", delivery.received_at, partial(self._prove_all, installation_id)
+            f"people of installation {installation_id}",
+            delivery.received_at,
+            partial(self._prove_all, installation_id),
+            EVERYBODY_EVERY,
         )
 
     async def _prove_all(self, installation_id: InstallationId) -> str:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.hear_github import HearGitHub
 from application.deliveries.recheck_hinted import Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
-from domain.delivery import Delivery, DeliveryId, DeliveryKind, DeliveryState, text_at
-from domain.errors import UpstreamUnavailable
+from domain.delivery import LONGEST_RETRY, Delivery, DeliveryId, DeliveryKind, DeliveryState, text_at
+from domain.errors import NoCallsLeft, UpstreamUnavailable
+
+LONGEST_WAIT_FOR_CALLS: Final = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,9 @@ class ProcessDelivery:
 
     async def _retry(self, delivery: Delivery, error: UpstreamUnavailable) -> DeliveryProcessed:
         now = self.clock.now()
+        if isinstance(error, NoCallsLeft) and now < delivery.received_at + LONGEST_WAIT_FOR_CALLS:
+            # Nothing is wrong with it, and a flood of others must not have it given up.
+            return await self._postpone(delivery, now + (error.retry_after or LONGEST_RETRY), str(error))
         retry_at = delivery.retry_at(now)
         if retry_at is None:
             return await self._close(delivery, DeliveryState.HELD, str(error))

@@ -9,7 +9,7 @@ from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
 from domain.attempt import end_user_of
 from domain.connection import Connection, ConnectionState
-from domain.errors import ConnectionNotFound
+from domain.errors import ConnectionNotFound, UpstreamUnavailable
 from domain.user import UserId
 
 BATCH: Final = 50
@@ -31,11 +31,18 @@ class SettleConnections:
         """Settle one user's connections, or a batch of anybody's; tell how many. Raises `UpstreamUnavailable`."""
         async with self.begin_work(atomic=False) as work:
             unsettled = await work.connections.unsettled(self.clock.now(), BATCH, user_id)
+        failure: UpstreamUnavailable | None = None
         for connection in unsettled:
             async with self.begin_work(atomic=False) as work:
                 # Whatever happens now, the others come first next time.
                 await work.connections.rest(connection.id, self.clock.now() + REST)
-            await self._settle(connection)
+            try:
+                await self._settle(connection)
+            except UpstreamUnavailable as error:
+                # One that Nango will not take must not keep the others.
+                failure = failure or error
+        if failure is not None:
+            raise failure
         return len(unsettled)
 
     async def _settle(self, connection: Connection) -> None:

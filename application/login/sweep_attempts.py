@@ -9,6 +9,7 @@ from application.ports.clock import Clock
 from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
 from domain.attempt import SWEEP_REST, Attempt, AttemptState, Purpose
+from domain.errors import UpstreamUnavailable
 
 BATCH: Final = 20
 RETRY_REST: Final = timedelta(seconds=5)
@@ -30,8 +31,15 @@ class SweepAttempts:
         """Sweep a batch; tell how many. Raises `UpstreamUnavailable`."""
         async with self.begin_work(atomic=False) as work:
             attempts = await work.attempts.to_sweep(self.clock.now(), BATCH)
+        failure: UpstreamUnavailable | None = None
         for attempt in attempts:
-            await self.sweep(attempt)
+            try:
+                await self.sweep(attempt)
+            except UpstreamUnavailable as error:
+                # One that Nango will not take must not keep the others.
+                failure = failure or error
+        if failure is not None:
+            raise failure
         return len(attempts)
 
     async def sweep(self, attempt: Attempt) -> None:

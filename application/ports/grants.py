@@ -37,8 +37,11 @@ class Grants(Protocol):
         """Remove a proof that began before the moment, and its grants; tell whether there was one."""
         ...
 
-    async def withdraw_all(self, installation_id: InstallationId) -> int:
-        """Remove everybody's proofs on an installation, and their grants; tell how many."""
+    async def withdraw_all(self, installation_id: InstallationId, before: datetime) -> int:
+        """Remove everybody's proofs on an installation that began before the moment, and so their grants.
+
+        Tell how many.
+        """
         ...
 
     async def leave(self, user_id: UserId, installation_id: InstallationId, at: datetime) -> bool:
@@ -65,8 +68,8 @@ class Grants(Protocol):
         """List some who have a proof on the installation, the latest proven first."""
         ...
 
-    async def extend(self, user_id: UserId, rules: ProofRules) -> None:
-        """Let the person's proofs count for the grace too, as GitHub could not be asked."""
+    async def extend(self, user_id: UserId, rules: ProofRules, installation_id: InstallationId | None = None) -> None:
+        """Let the person's proofs, or one of them, count for the grace too, as GitHub could not be asked."""
         ...
 
     async def find(self, user_id: UserId, repository_id: RepositoryId) -> Grant | None:

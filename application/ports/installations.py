@@ -22,7 +22,7 @@ class Installations(Protocol):
     async def remember(self, installation: Installation) -> Installation:
         """Store what GitHub said, unless something newer is known (by `checked_at`); return what is known then.
 
-        One that is deleted stays so: its id never comes back.
+        One that was taken for deleted comes back when GitHub lists it later.
         """
         ...
 
@@ -37,5 +37,5 @@ class Installations(Protocol):
         ...
 
     async def after(self, installation_id: InstallationId, limit: int) -> Sequence[Installation]:
-        """List those that are not deleted in the order of their ids, from the one after this id on."""
+        """List those that somebody has a proof of and that are not deleted, by id, from the one after this id on."""
         ...

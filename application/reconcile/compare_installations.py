@@ -17,6 +17,7 @@ from domain.errors import UpstreamUnavailable
 from domain.installation import Installation, InstallationConnection, InstallationId, claimed, holder_of
 from domain.reconcile import Comparison
 from domain.reconcile_installations import InstallationComparison, KnownInstallation
+from domain.user import UserId
 
 # At once, so that requests in the same process are served in between.
 BATCH: Final = 200
@@ -62,12 +63,15 @@ class CompareInstallations:
             await go_on()
             for one in installations:
                 compared.note(comparison.judge_installation(one, read_at.get(one.id)))
-        asked_after = datetime.min.replace(tzinfo=UTC)
+        asked_after, people = datetime.min.replace(tzinfo=UTC), set[UserId]()
         while True:
             async with self.begin_work(atomic=False) as work:
                 waiting = await work.approval_requests.waiting_after(asked_after, BATCH)
             for request in waiting:
-                compared.note(comparison.judge_request(request))
+                # Looking once answers all of one person's.
+                if request.user_id not in people:
+                    people.add(request.user_id)
+                    compared.note(comparison.judge_request(request))
             if len(waiting) < BATCH:
                 return
             asked_after = waiting[-1].requested_at
@@ -120,7 +124,10 @@ class CompareInstallations:
             return [
                 (
                     one,
-                    KnownInstallation(row=rows[one.id])
+                    KnownInstallation(
+                        row=rows[one.id],
+                        is_relied_on=await work.grants.has_proofs_on(rows[one.id].installation_id),
+                    )
                     if one.id in rows
                     else KnownInstallation(
                         attempt=attempts.get(named[one.id]) if one.id in named else None,

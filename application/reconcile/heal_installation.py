@@ -15,9 +15,9 @@ from application.repositories.renew_hinted import RenewHinted
 from application.repositories.reread_installation import RereadInstallation
 from application.repositories.settle_installations import SettleInstallations
 from domain.attempt import Attempt, AttemptId, AttemptState, id_in
-from domain.connection import ConnectionState
+from domain.connection import ConnectionState, EndUserId
 from domain.errors import ConnectionBroken, ConnectionNotFound, LoginStillPassing, StartAgain
-from domain.installation import claimed, holder_of
+from domain.installation import InstallationConnection, claimed
 from domain.reconcile import Finding, FindingKind
 
 
@@ -84,7 +84,7 @@ class HealInstallation:
             found = row.broken(str(error), self.clock.now())
         else:
             if document.claims == row.installation_id:
-                found = row.verified(document.end_user_id or holder_of(row.installation_id), row.checked_at)
+                found = row.verified(document.end_user_id or EndUserId(""), row.checked_at)
             else:
                 found = row.retired("Nango bound it to another installation")
         async with self.begin_work(atomic=False) as work:
@@ -125,7 +125,7 @@ class HealInstallation:
             row = await work.installation_connections.find(finding.connection_id)
             request = await work.approval_requests.find_by_connection(finding.connection_id)
         if row is not None:
-            if row.state is not ConnectionState.RETIRED:
+            if not await self._retires(row):
                 return Treatment.LEFT, "an installation relies on it by now"
             await self.settle_installations()
             return Treatment.HEALED, "deleted"
@@ -140,6 +140,16 @@ class HealInstallation:
             return Treatment.HEALED, "deleted, with all that its attempt left"
         await self.provider_connections.delete(finding.connection_id)
         return Treatment.HEALED, "deleted"
+
+    async def _retires(self, row: InstallationConnection) -> bool:
+        """Retire it unless somebody has a proof there; tell whether it is retired."""
+        if row.state is ConnectionState.RETIRED:
+            return True
+        async with self.begin_work() as work:
+            if await work.grants.has_proofs_on(row.installation_id):
+                return False
+            await work.installation_connections.save(row.retired("nobody relies on it any more"))
+        return True
 
     async def _attempt_of(self, finding: Finding) -> Attempt | None:
         named = id_in(finding.end_user_id)

@@ -75,7 +75,12 @@ class ReconcileLogins:
     async def _run(self, lease: Lease, tell: Callable[[Treated], None]) -> Reconciled:
         patience = Patience(sleep=self.sleep, left=PATIENCE)
         compared = await self.compare_connections(patience, lease.renew)
-        await self.compare_installations(patience, lease.renew, compared)
+        failure: UpstreamUnavailable | None = None
+        try:
+            await self.compare_installations(patience, lease.renew, compared)
+        except UpstreamUnavailable as error:
+            # What is wrong with one integration keeps nobody from healing the other.
+            failure = error
         reconciled, outages = Reconciled(compared=compared, treated=Counter()), 0
         for finding in compared.findings:
             await lease.renew()
@@ -86,6 +91,8 @@ class ReconcileLogins:
                 outages = outages + 1 if treated.treatment is Treatment.POSTPONED else 0
             reconciled.treated[treated.treatment] += 1
             tell(treated)
+        if failure is not None:
+            raise failure
         return reconciled
 
     async def _treat(self, finding: Finding, patience: Patience) -> Treated:

@@ -8,7 +8,7 @@ from application.ports.provider_connections import ProviderConnections
 from application.ports.unit_of_work import BeginWork
 from domain.approval import ApprovalState, answered
 from domain.installation import Installation
-from domain.user import UserId
+from domain.user import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +19,12 @@ class AnswerApprovals:
     begin_work: BeginWork
     clock: Clock
 
-    async def __call__(self, user_id: UserId, proven: Sequence[Installation]) -> int:
+    async def __call__(self, user: User, proven: Sequence[Installation]) -> int:
         """Move what is answered or overdue; tell how many. Raises `UpstreamUnavailable` after that."""
         now = self.clock.now()
         async with self.begin_work() as work:
-            asked = await work.approval_requests.of_user(user_id)
-            moved = list(answered(tuple(asked), tuple(proven), now))
+            asked = await work.approval_requests.of_user(user.id)
+            moved = list(answered(asked, proven, user.account.id, now))
             done = {one.id for one in moved}
             moved += [
                 one.moved(ApprovalState.EXPIRED, now, "no owner approved it in time")
@@ -32,7 +32,12 @@ class AnswerApprovals:
                 if one.id not in done and one.is_overdue(now)
             ]
             moved = [one for one in moved if await work.approval_requests.move(one)]
+        async with self.begin_work(atomic=False) as work:
+            relied_on = {
+                one.id for one in await work.installation_connections.find_all([one.connection_id for one in moved])
+            }
         for request in moved:
             # Its person's token was kept only as long as it waited.
-            await self.provider_connections.delete(request.connection_id)
+            if request.connection_id not in relied_on:
+                await self.provider_connections.delete(request.connection_id)
         return len(moved)

@@ -55,6 +55,7 @@ class AwaitLink:
         keys = [str(attempt.id) for attempt in await self._mine(user_id)]
         longest = LONGEST_WAIT if self.login_feed.has_room(keys) else timedelta(0)
         deadline = self.clock.now() + min(wait, longest)
+        was_pending: bool | None = None
         with self.login_feed.watching(keys) as watch:
             while True:
                 attempt = named(await self._mine(user_id), connection_id)
@@ -63,7 +64,10 @@ class AwaitLink:
                 if self.is_bound_by_cookie and await self._pull(attempt):
                     continue
                 status = await self._status(user_id, attempt)
-                if status.is_ready or status.denied or not await self._wait(watch, deadline):
+                # That it is pending is news to whoever began to wait before that.
+                is_news = was_pending is False and status.is_pending
+                was_pending = status.is_pending
+                if status.is_ready or status.denied or is_news or not await self._wait(watch, deadline):
                     return status
 
     async def _mine(self, user_id: UserId) -> Sequence[Attempt]:
@@ -129,7 +133,8 @@ class AwaitLink:
 def named(mine: Sequence[Attempt], connection_id: ConnectionId) -> Attempt | None:
     """Find the attempt that a connection's id stands for; the newest one while its connection is not known yet."""
     exact = next((one for one in mine if one.connection_id == connection_id), None)
-    return exact or next((one for one in mine if not one.is_done), None)
+    under_way = next((one for one in mine if one.state in {AttemptState.OPEN, AttemptState.PASSING}), None)
+    return exact or under_way or next((one for one in mine if one.state in REFUSED), None)
 
 
 def denial_of(claim: InstallationId | None) -> str:

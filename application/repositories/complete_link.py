@@ -29,6 +29,8 @@ from domain.grant import ProofSource
 from domain.installation import Installation, InstallationId
 from domain.user import User, UserId
 
+# Requests of one person, each of which costs calls every few minutes.
+MOST_WAITING: Final = 5
 # GitHub may take a moment to list a new installation.
 PAUSES_SECONDS: Final = (0.5, 1.5)
 NO_TOKEN: Final = (AccessNotReadable, ConnectionBroken, ConnectionNotFound)
@@ -114,6 +116,10 @@ class CompleteLink:
             if is_pending:
                 known = before | {one.id for one in proven}
                 await work.approval_requests.add(self._request(attempt, user.id, document.id, known))
+                for one in (await work.approval_requests.waiting_of(user.id))[:-MOST_WAITING]:
+                    # Its connection is deleted by reconcile, as nothing waits with it any more.
+                    reason = "its person has asked for more since than can wait"
+                    await work.approval_requests.move(one.moved(ApprovalState.EXPIRED, self.clock.now(), reason))
             # What was proven ages; what waits for an owner is looked for.
             renewed_in = LOOK_FOR_APPROVAL_IN if is_pending else self.prove_access.rules.renewed_after
             await work.access_checks.want(user.id, self.clock.now() + renewed_in)

@@ -8,9 +8,9 @@ from application.ports.clock import Clock
 from application.ports.installation_access import InstallationAccess
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.connection import ConnectionState
-from domain.errors import Forbidden, InstallationNotFound
+from domain.errors import ConnectionBroken, Forbidden, InstallationNotFound
 from domain.grant import NOT_CONFIRMED
-from domain.installation import Installation, InstallationId
+from domain.installation import Installation, InstallationId, InstallationState
 from domain.user import GitHubId, User, UserId
 
 BATCH: Final = 500
@@ -47,7 +47,8 @@ class Disconnect:
             raise InstallationNotFound(NOT_CONFIRMED)
         if installation.account_id != user.account.id and not await self._administers(user, installation):
             raise Forbidden(
-                "only an owner of the account can disconnect it for everybody, and GitHub names you as none"
+                "only an owner of the account can disconnect it for everybody, and GitHub does not say that you are one:"
+                " for an organisation the App needs the permission to read its members"
             )
         async with self.begin_work() as work:
             # Else a renewal would bring it back, for whoever GitHub still lists it for.
@@ -60,7 +61,7 @@ class Disconnect:
         async with self.begin_work(atomic=False) as work:
             connection = await work.installation_connections.current_of(installation.id)
         if connection is None or connection.state is not ConnectionState.LIVE:
-            return False
+            raise ConnectionBroken("GitHub cannot be asked who owns the account: its connection is broken")
         login = await self.installation_access.login_of(connection.id, user.account.id)
         account = await self.installation_access.login_of(connection.id, GitHubId(installation.account_id))
         if login is None or account is None:
@@ -69,9 +70,14 @@ class Disconnect:
 
 
 async def note_deleted(work: UnitOfWork, installation: Installation, at: datetime) -> None:
-    """Take everything back that an installation showed: GitHub has said that there is none any more."""
-    await work.installations.remember(installation.deleted(at))
-    await work.grants.withdraw_all(installation.id)
+    """Take everything back that an installation showed: GitHub has said that there is none any more.
+
+    What was proven later than that stands, and so does an installation that was seen later.
+    """
+    known = await work.installations.remember(installation.deleted(at))
+    if known.state is not InstallationState.DELETED:
+        return
+    await work.grants.withdraw_all(installation.id, before=at)
     await work.repositories.replace_all(installation.id, [], at)
     await retire_connection(work, installation.id)
 

@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.personal_access import PersonalAccess, Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.ensure_connection import EnsureConnection, Offer
-from domain.errors import ConnectionBroken, ConnectionNotFound, Forbidden
+from domain.errors import AccessNotReadable, ConnectionBroken, ConnectionNotFound, Forbidden, UpstreamUnavailable
 from domain.grant import Proof, ProofRules
 from domain.installation import Installation, InstallationId
 from domain.repository import SeenRepository
 from domain.user import User
+
+# Not about an installation.
+TOKEN_REFUSED: Final = (AccessNotReadable, ConnectionBroken)
 
 
 class AnotherPerson(Forbidden):
@@ -54,7 +58,8 @@ class ProveAccess:
 
         A connection on offer is relied on for its installation if that has none.
 
-        Raises `AnotherPerson`, and what `PersonalAccess` raises; what was recorded by then stands.
+        Raises `AnotherPerson`, and what `PersonalAccess` raises, unless only some installations could not be read,
+        and not the one that is expected; what was recorded by then stands.
         """
         began = self.clock.now()
         account = await self.personal_access.person(viewpoint)
@@ -65,9 +70,29 @@ class ProveAccess:
             if joining is not None and joining.undoes_leave:
                 await work.grants.rejoin(user.id, joining.claim)
             left = set(await work.grants.left_by(user.id))
-        offer = joining.offer if joining else None
-        proven = [one for one in listed if one.id not in left and await self._prove(user, viewpoint, one, offer)]
+        # At once: that list is whole, whatever may be wrong with those of single installations.
         await self._withdraw_others(user, listed, began)
+        return await self._prove_each(user, viewpoint, [one for one in listed if one.id not in left], joining)
+
+    async def _prove_each(
+        self, user: User, viewpoint: Viewpoint, listed: Sequence[Installation], joining: Joining | None
+    ) -> Sequence[Installation]:
+        """One that cannot be read keeps nobody from the others: its own proof may count for the grace."""
+        proven: list[Installation] = []
+        failures: dict[InstallationId, UpstreamUnavailable] = {}
+        for one in listed:
+            try:
+                if await self._prove(user, viewpoint, one, joining.offer if joining else None):
+                    proven.append(one)
+            except TOKEN_REFUSED:
+                raise
+            except UpstreamUnavailable as failure:
+                failures[one.id] = failure
+                async with self.begin_work(atomic=False) as work:
+                    await work.grants.extend(user.id, self.rules, one.id)
+        is_expected = joining is not None and joining.claim in failures
+        if failures and (is_expected or not proven):
+            raise next(iter(failures.values()))
         return proven
 
     async def _prove(self, user: User, viewpoint: Viewpoint, installation: Installation, offer: Offer | None) -> bool:

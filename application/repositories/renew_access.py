@@ -1,7 +1,7 @@
 """Prove again what somebody may see, by the strongest source there is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,10 +9,10 @@ from application.ports.clock import Clock
 from application.ports.personal_access import Viewpoint
 from application.ports.unit_of_work import BeginWork
 from application.repositories.answer_approvals import AnswerApprovals
-from application.repositories.disconnect import note_deleted
 from application.repositories.prove_access import AnotherPerson, ProveAccess
 from application.repositories.prove_by_role import ProveByRole
 from application.repositories.prove_waiting import ProveWaiting
+from application.repositories.reread_installation import RereadInstallation
 from domain.connection import Connection, ConnectionState
 from domain.errors import (
     AccessNotReadable,
@@ -40,6 +40,7 @@ class RenewAccess:
 
     prove_access: ProveAccess
     prove_by_role: ProveByRole
+    reread_installation: RereadInstallation
     prove_waiting: ProveWaiting
     answer_approvals: AnswerApprovals
     begin_work: BeginWork
@@ -59,11 +60,15 @@ class RenewAccess:
         try:
             if await self._by_person(user, await self._viewpoints(user, login)):
                 return await self._next(user_id)
-            return await self._by_role(user)
+            next_due_at = await self._by_role(user)
         except UpstreamUnavailable:
             async with self.begin_work(atomic=False) as work:
                 await work.grants.extend(user_id, self.rules)
             raise
+        async with self.begin_work(atomic=False) as work:
+            # GitHub could be asked: what nobody could prove does not count any longer for that.
+            await work.grants.extend(user_id, replace(self.rules, grace=timedelta(0)))
+        return next_due_at
 
     async def _viewpoints(self, user: User, login: Connection | None) -> Sequence[Viewpoint]:
         """List the connections with a token of the person, the strongest source first."""
@@ -88,7 +93,7 @@ class RenewAccess:
                 proven = await self.prove_access(user, viewpoint)
             except NO_TOKEN:
                 continue
-            await self.answer_approvals(user.id, proven)
+            await self.answer_approvals(user, proven)
             return True
         return False
 
@@ -97,7 +102,7 @@ class RenewAccess:
         await self.prove_waiting(user)
         async with self.begin_work(atomic=False) as work:
             mine = await work.installations.of_user(user.id)
-        await self.answer_approvals(user.id, [one.installation for one in mine if one.repositories])
+        await self.answer_approvals(user, [one.installation for one in mine if one.repositories])
         for one in mine:
             if one.installation.is_active:
                 has_more = await self._by_role_in(user, one.installation) or has_more
@@ -114,8 +119,7 @@ class RenewAccess:
             async with self.begin_work(atomic=False) as work:
                 await work.installations.remember(installation.suspended(self.clock.now()))
         except InstallationGone:
-            async with self.begin_work() as work:
-                await note_deleted(work, installation, self.clock.now())
+            await self.reread_installation(installation.id)
         except (ConnectionBroken, ConnectionNotFound) as error:
             async with self.begin_work(atomic=False) as work:
                 await work.installation_connections.save(connection.broken(str(error), self.clock.now()))
@@ -123,9 +127,10 @@ class RenewAccess:
 
     async def _next(self, user_id: UserId) -> datetime | None:
         async with self.begin_work(atomic=False) as work:
-            proofs = await work.grants.proofs_of(user_id)
+            mine = await work.installations.of_user(user_id)
             waiting = await work.approval_requests.waiting_of(user_id)
-        times = [proof.proved_at + self.rules.renewed_after for proof in proofs]
+        # One that is suspended can be proven again only when it is not any more, and then it is.
+        times = [one.proof.proved_at + self.rules.renewed_after for one in mine if one.installation.is_active]
         if waiting:
             times.append(self.clock.now() + LOOK_FOR_APPROVAL_IN)
         # Proofs that could not be renewed must not make it run at once, again and again.

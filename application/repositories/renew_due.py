@@ -11,8 +11,8 @@ from application.repositories.renew_access import RenewAccess
 from domain.errors import UpstreamUnavailable
 
 BATCH: Final = 5
-# Longer than proving one person takes, who may have very long lists; then another process may try.
-LEASE: Final = timedelta(minutes=15)
+# Longer than proving one person takes, unless their lists are very long; then another process may try.
+LEASE: Final = timedelta(minutes=5)
 RETRY_IN: Final = timedelta(minutes=2)
 
 

@@ -1,6 +1,7 @@
 """Look again at an installation, because somebody says that it changed, or because it is long ago."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -55,19 +56,19 @@ class RereadInstallation:
             return await self._read(installation, connection, began)
         except InstallationSuspended:
             return await self._note(installation, InstallationState.SUSPENDED, began)
-        except InstallationGone:
-            return await self._note(installation, InstallationState.DELETED, began)
         except (ConnectionBroken, ConnectionNotFound) as error:
             async with self.begin_work(atomic=False) as work:
                 await work.installation_connections.save(connection.broken(str(error), began))
-            return await self._ask_witnesses(installation, began)
+            is_refused = isinstance(error, InstallationGone)
+            return await (self._doubt if is_refused else self._ask_witnesses)(installation, began)
 
     async def _read(self, installation: Installation, connection: InstallationConnection, began: datetime) -> str:
         repositories = await self.installation_access.repositories(connection.id)
         async with self.begin_work() as work:
+            # First the installation, then what it has: in the order in which a proof is recorded.
+            await work.installations.remember(named_by(repositories, installation).active(began))
             known = set(await work.repositories.ids_of(installation.id))
             removed = await work.repositories.replace_all(installation.id, repositories, began)
-            await work.installations.remember(named_by(repositories, installation).active(began))
             await work.installation_connections.save(connection.verified(connection.end_user_id, began))
             added = len({one.id for one in repositories} - known)
             if added or not installation.is_active:
@@ -87,12 +88,13 @@ class RereadInstallation:
             if found := next((one for one in listed if one.id == installation.id), None):
                 await self._note(installation, found.state, began)
                 if found.is_active:
-                    await self.ensure_connection(installation.id)
+                    with suppress(ConnectionBroken, ConnectionNotFound):
+                        await self.ensure_connection(installation.id)
                 return f"GitHub lists it as {found.state}"
         return await (self._doubt(installation, began) if heard else self._make_connection(installation))
 
     async def _doubt(self, installation: Installation, began: datetime) -> str:
-        """Have Nango ask GitHub for a token: those who were asked may only have lost their own access."""
+        """Have Nango ask GitHub for a token: one that is refused, or people who lost their access, are not enough."""
         try:
             await self.ensure_connection(installation.id)
         except (ConnectionBroken, ConnectionNotFound):
@@ -131,6 +133,8 @@ class RereadInstallation:
                 await work.installations.remember(installation.suspended(began))
             else:
                 await work.installations.remember(installation.active(began))
+                if not installation.is_active:
+                    await work.access_checks.want_all_on(installation.id, began)
         return f"GitHub says that it is {state}"
 
 

@@ -20,7 +20,8 @@ from tests.application.house import House
 from tests.builders import ADA, GRACE
 from tests.fixtures.github_examples import about
 
-REST: Final = timedelta(seconds=31)
+# Longer than any hint is put off.
+REST: Final = timedelta(minutes=3)
 ACME, OTHER, LATER = InstallationId(5001), InstallationId(5002), InstallationId(5003)
 FIRST, SECOND, THIRD, ELSEWHERE, NEW, KEPT = (RepositoryId(number) for number in (1, 2, 3, 4, 5, 6))
 READ, WRITE, ADMIN = Permission.READ, Permission.WRITE, Permission.ADMIN

@@ -11,7 +11,7 @@ from tests.builders import GRACE, a_user
 from tests.contract.connecting import ACME, GLOBEX, HOUR, a_proof, an_installation, seen
 from tests.fakes.clock import NOON
 
-LATER = NOON + HOUR
+EARLIER, LATER = NOON - HOUR, NOON + HOUR
 
 
 async def test_an_installation_is_found_as_it_was_remembered(begin_work: BeginWork) -> None:
@@ -54,13 +54,14 @@ async def test_what_was_read_earlier_changes_nothing(begin_work: BeginWork) -> N
         assert await work.installations.find(ACME) == newer
 
 
-async def test_a_deleted_installation_never_comes_back(begin_work: BeginWork) -> None:
+async def test_a_deleted_installation_comes_back_only_if_it_was_seen_later(begin_work: BeginWork) -> None:
     deleted = an_installation().deleted(NOON)
     async with begin_work() as work:
         await work.installations.remember(deleted)
 
-        assert await work.installations.remember(an_installation(at=LATER)) == deleted
+        assert await work.installations.remember(an_installation(at=EARLIER)) == deleted
         assert await work.installations.find(ACME) == deleted
+        assert await work.installations.remember(an_installation(at=LATER)) == an_installation(at=LATER)
 
 
 async def test_those_that_exist_are_found_by_their_ids(begin_work: BeginWork) -> None:
@@ -99,13 +100,18 @@ async def test_a_person_has_those_that_they_have_a_proof_for_by_account_name(beg
 
 
 @pytest.mark.parametrize("state", [InstallationState.ACTIVE, InstallationState.SUSPENDED])
-async def test_those_that_are_not_deleted_are_listed_page_by_page(
+async def test_those_with_a_proof_that_are_not_deleted_are_listed_page_by_page(
     begin_work: BeginWork, state: InstallationState
 ) -> None:
+    ada = a_user()
     kept = [replace(an_installation(number), state=state) for number in range(1, 6)]
+    unproven, deleted = an_installation(6), an_installation(3 * 10**9).deleted(NOON)
     async with begin_work() as work:
-        for one in (an_installation(3 * 10**9).deleted(NOON), *reversed(kept)):
+        await work.users.remember(ada)
+        for one in (deleted, unproven, *reversed(kept)):
             await work.installations.remember(one)
+        for one in (deleted, *kept):
+            await work.grants.record(a_proof(ada, one.id), [])
 
         first = await work.installations.after(InstallationId(0), 3)
         second = await work.installations.after(first[-1].id, 3)

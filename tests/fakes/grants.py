@@ -61,8 +61,12 @@ class InMemoryGrants(Grants):
         self._remove(user_id, installation_id)
         return True
 
-    async def withdraw_all(self, installation_id: InstallationId) -> int:
-        gone = [user_id for user_id, proven in self._proofs if proven == installation_id]
+    async def withdraw_all(self, installation_id: InstallationId, before: datetime) -> int:
+        gone = [
+            user_id
+            for (user_id, proven), proof in self._proofs.items()
+            if proven == installation_id and (proof.pass_began_at or proof.proved_at) < before
+        ]
         for user_id in gone:
             self._remove(user_id, installation_id)
         return len(gone)
@@ -97,9 +101,9 @@ class InMemoryGrants(Grants):
         found.sort(key=lambda proof: proof.proved_at, reverse=True)
         return [proof.user_id for proof in found[:limit]]
 
-    async def extend(self, user_id: UserId, rules: ProofRules) -> None:
+    async def extend(self, user_id: UserId, rules: ProofRules, installation_id: InstallationId | None = None) -> None:
         for key, proof in self._proofs.items():
-            if key[0] == user_id:
+            if key[0] == user_id and installation_id in {None, key[1]}:
                 self._proofs[key] = proof.in_grace(rules)
 
     async def find(self, user_id: UserId, repository_id: RepositoryId) -> Grant | None:
@@ -148,7 +152,7 @@ def began(proof: Proof) -> datetime:
 def is_wanted(grant: Grant, wanted: GrantFilter) -> bool:
     repository = grant.repository
     return (
-        wanted.owner in {None, repository.owner}
+        (wanted.owner is None or wanted.owner.lower() == repository.owner.lower())
         and wanted.visibility in {None, repository.visibility}
         and (wanted.permission is None or grant.permission >= wanted.permission)
         and wanted.is_archived in {None, repository.is_archived}

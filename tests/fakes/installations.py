@@ -15,9 +15,7 @@ class InMemoryInstallations(Installations):
 
     async def remember(self, installation: Installation) -> Installation:
         known = self._rows.get(installation.id)
-        if known is not None and (
-            known.state is InstallationState.DELETED or known.checked_at > installation.checked_at
-        ):
+        if known is not None and known.checked_at > installation.checked_at:
             return known
         self._rows[installation.id] = installation
         return installation
@@ -47,6 +45,8 @@ class InMemoryInstallations(Installations):
         found = [
             one
             for one in self._rows.values()
-            if one.state is not InstallationState.DELETED and one.id > installation_id
+            if one.state is not InstallationState.DELETED
+            and one.id > installation_id
+            and any(proven == one.id for _, proven in self._tables.proofs)
         ]
         return sorted(found, key=lambda one: one.id)[:limit]

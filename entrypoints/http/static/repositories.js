@@ -122,10 +122,10 @@ const outcomeOf = (connectionId, seconds) =>
 
 const untilAnswered = async ({ connectionId }, mine) => {
   while (mine === generation) {
-    const { pendingApproval } = await outcomeOf(connectionId, 25);
+    const { pendingApproval, denied } = await outcomeOf(connectionId, 25);
     if (mine !== generation) return;
     if (!pendingApproval) {
-      say("An owner has answered");
+      say(denied ? `Nothing was connected: ${denied}` : "An owner has answered");
       await showRepositories();
       return;
     }

@@ -22,15 +22,12 @@ class Numbers(Page[Numbered], frozen=True):
 class Calls(Room):
     """So many calls in each window."""
 
-    def __init__(self, left: int, most: int = 1000, *, is_patient: bool = False) -> None:
-        self.left, self.most, self.waits = left, most, is_patient
+    def __init__(self, left: int, *, is_patient: bool = False) -> None:
+        self.left, self.waits = left, is_patient
         self.windows = 0
 
     def room(self) -> int:
         return self.left
-
-    def most_room(self) -> int:
-        return self.most
 
     @property
     def is_patient(self) -> bool:
@@ -123,10 +120,10 @@ async def test_a_page_that_fails_fails_all() -> None:
 
 async def test_a_list_that_no_window_has_calls_for_is_read_over_several_by_whoever_is_patient() -> None:
     listing = Listing(range(1, 1001))
-    calls = Calls(left=4, most=4, is_patient=True)
+    calls = Calls(left=4, is_patient=True)
 
     with pytest.raises(ListTooLong):
-        await all_pages(listing.read, Calls(left=4, most=4))
+        await all_pages(listing.read, Calls(left=4))
     read = await all_pages(listing.read, calls)
 
     assert [one.id for one in read] == [*range(1, 1001)]
