@@ -47,8 +47,8 @@ class Disconnect:
             raise InstallationNotFound(NOT_CONFIRMED)
         if installation.account_id != user.account.id and not await self._administers(user, installation):
             raise Forbidden(
-                "only an owner of the account can disconnect it for everybody, and GitHub does not say that you are one:"
-                " for an organisation the App needs the permission to read its members"
+                "only an owner of the account can disconnect it for everybody, and GitHub does not say that you are"
+                " one: for an organisation the App needs the permission to read its members"
             )
         async with self.begin_work() as work:
             # Else a renewal would bring it back, for whoever GitHub still lists it for.
