@@ -13,7 +13,6 @@ DomainError
 ├── Forbidden                 we know, and the answer is no
 │   ├── CrossSiteRequest
 │   ├── LoginDenied
-│   ├── PermissionTooLow      a granted repository, and not enough of a role in it
 │   ├── AppPermissionMissing  the GitHub App itself may not do it there
 │   └── CommentsClosed        nobody may comment there, as it is archived or locked
 ├── NotFound
@@ -96,10 +95,6 @@ class CrossSiteRequest(Forbidden):
 
 class LoginDenied(Forbidden):
     code = "login_denied"
-
-
-class PermissionTooLow(Forbidden):
-    code = "permission_too_low"
 
 
 class AppPermissionMissing(Forbidden):

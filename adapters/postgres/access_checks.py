@@ -61,7 +61,6 @@ DONE: Final = """
            wanted_at = NULL
      WHERE user_id = %(user_id)s AND lease_until = %(until)s
 """
-FORGET: Final = "DELETE FROM access_checks WHERE user_id = %(user_id)s"
 
 
 class PostgresAccessChecks(AccessChecks):
@@ -85,6 +84,3 @@ class PostgresAccessChecks(AccessChecks):
         await self._connection.execute(
             DONE, {"user_id": check.user_id, "until": check.until, "next_due_at": next_due_at}
         )
-
-    async def forget(self, user_id: UserId) -> None:
-        await self._connection.execute(FORGET, {"user_id": user_id})

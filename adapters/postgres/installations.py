@@ -1,6 +1,6 @@
 """Installations in PostgreSQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -31,7 +31,6 @@ REMEMBER: Final = f"""
 """  # noqa: S608 - of constants
 COLUMNS: Final = f"SELECT {INSTALLATION} FROM installations"  # noqa: S608 - of constants
 FIND: Final = COLUMNS + " WHERE id = %(id)s"
-FIND_ALL: Final = COLUMNS + " WHERE id = ANY(%(ids)s)"
 AFTER: Final = (
     COLUMNS
     + """
@@ -73,11 +72,6 @@ class PostgresInstallations(Installations):
             await cursor.execute(FIND, {"id": installation_id})
             row = await cursor.fetchone()
             return to_installation(row) if row else None
-
-    async def find_all(self, installation_ids: Collection[InstallationId]) -> Sequence[Installation]:
-        async with self._connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(FIND_ALL, {"ids": list(installation_ids)})
-            return [to_installation(row) async for row in cursor]
 
     async def of_user(self, user_id: UserId) -> Sequence[InstallationOfUser]:
         async with self._connection.cursor(row_factory=dict_row) as cursor:

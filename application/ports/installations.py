@@ -1,6 +1,6 @@
 """The installations of the GitHub App that we know."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,10 +27,6 @@ class Installations(Protocol):
         ...
 
     async def find(self, installation_id: InstallationId) -> Installation | None: ...
-
-    async def find_all(self, installation_ids: Collection[InstallationId]) -> Sequence[Installation]:
-        """Find those that exist."""
-        ...
 
     async def of_user(self, user_id: UserId) -> Sequence[InstallationOfUser]:
         """List those that the person has a proof for, open or not, by account name."""

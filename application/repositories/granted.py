@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from application.ports.unit_of_work import BeginWork
-from domain.errors import PermissionTooLow, RepositoryNotFound
+from domain.errors import RepositoryNotFound
 from domain.grant import NOT_CONFIRMED, Grant
-from domain.repository import Permission, RepositoryId
+from domain.repository import RepositoryId
 from domain.user import UserId
 
 
@@ -14,9 +14,8 @@ async def the_grant(
     user_id: UserId,
     repository_id: RepositoryId,
     at: datetime,
-    least: Permission = Permission.READ,
 ) -> Grant:
-    """Find a grant that shows something now; raises `RepositoryNotFound` and `PermissionTooLow`.
+    """Find a grant that shows something now; raises `RepositoryNotFound`.
 
     One answer for unknown, known and unproven: a stranger must not learn which repositories there are.
     """
@@ -24,8 +23,4 @@ async def the_grant(
         grant = await work.grants.find(user_id, repository_id)
     if grant is None or grant.refusal(at) is not None:
         raise RepositoryNotFound(NOT_CONFIRMED)
-    if grant.permission < least:
-        raise PermissionTooLow(
-            f"this needs the role {least.role} in {grant.repository.full_name}, and yours is {grant.permission.role}"
-        )
     return grant

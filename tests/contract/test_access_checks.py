@@ -163,15 +163,3 @@ async def test_everybody_with_a_proof_on_an_installation_is_wanted(
 
         checks = await work.access_checks.claim(NOON, LATER, 10)
         assert [(check.user_id, check.due_at) for check in checks] == [(ada.id, NOON - MINUTE), (grace.id, NOON)]
-
-
-async def test_somebody_who_is_forgotten_or_unknown_is_not_checked(begin_work: BeginWork, ada: User) -> None:
-    async with begin_work() as work:
-        await work.access_checks.want(ada.id, NOON)
-        [check] = await work.access_checks.claim(NOON, LATER, 10)
-
-        await work.access_checks.forget(ada.id)
-        await work.access_checks.done(check, NOON)
-        await work.access_checks.want(a_user().id, NOON)
-
-        assert await claimed(work, LATER) == []

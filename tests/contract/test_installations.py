@@ -64,18 +64,6 @@ async def test_a_deleted_installation_comes_back_only_if_it_was_seen_later(begin
         assert await work.installations.remember(an_installation(at=LATER)) == an_installation(at=LATER)
 
 
-async def test_those_that_exist_are_found_by_their_ids(begin_work: BeginWork) -> None:
-    acme, globex = an_installation(), an_installation(GLOBEX)
-    async with begin_work() as work:
-        await work.installations.remember(acme)
-        await work.installations.remember(globex)
-
-        found = await work.installations.find_all([GLOBEX, InstallationId(1), ACME, ACME])
-
-        assert sorted(found, key=lambda one: one.id) == [acme, globex]
-        assert list(await work.installations.find_all([])) == []
-
-
 async def test_a_person_has_those_that_they_have_a_proof_for_by_account_name(begin_work: BeginWork) -> None:
     ada, grace = a_user(), a_user(GRACE)
     zoo = replace(an_installation(ACME, "zoo"), state=InstallationState.SUSPENDED)

@@ -54,6 +54,3 @@ class InMemoryAccessChecks(AccessChecks):
             self._rows[check.user_id] = StoredCheck(due_at=min(due))
         else:
             del self._rows[check.user_id]
-
-    async def forget(self, user_id: UserId) -> None:
-        self._rows.pop(user_id, None)

@@ -1,6 +1,6 @@
 """Installations in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from application.ports.installations import InstallationOfUser, Installations
 from domain.installation import Installation, InstallationId, InstallationState
@@ -22,9 +22,6 @@ class InMemoryInstallations(Installations):
 
     async def find(self, installation_id: InstallationId) -> Installation | None:
         return self._rows.get(installation_id)
-
-    async def find_all(self, installation_ids: Collection[InstallationId]) -> Sequence[Installation]:
-        return [self._rows[one] for one in set(installation_ids) if one in self._rows]
 
     async def of_user(self, user_id: UserId) -> Sequence[InstallationOfUser]:
         found = [
