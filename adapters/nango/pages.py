@@ -1,13 +1,14 @@
 """Lists of GitHub's, all pages or nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 from adapters.nango.budget import WINDOW_SECONDS
 from adapters.nango.github_documents import Numbered, Page
-from domain.errors import ListTooLong, UpstreamUnavailable
+from domain.errors import ListTooLong, NoCallsLeft, UpstreamUnavailable
 
 PAGE_SIZE: Final = 100
 AT_ONCE: Final = 10
@@ -67,18 +68,29 @@ async def _read_rest(read: Callable[[int], Awaitable[PageT]], numbers: range, ro
     if len(numbers) > room.room() and not room.is_patient:
         # A part of it would be of no use, and others need the calls.
         raise ListTooLong(f"GitHub's list has {len(numbers) + 1} pages, more than can be read now", NEXT_WINDOW)
-    pages: list[PageT] = []
+    if not room.is_patient:
+        return await side_by_side(read, numbers)
+    return await _read_patiently(read, numbers, room)
+
+
+async def _read_patiently(read: Callable[[int], Awaitable[PageT]], numbers: range, room: Room) -> list[PageT]:
+    """Read as many as there are calls for, and the others when there are again: what was read is kept."""
+    pages: dict[int, PageT] = {}
+
+    async def keep(number: int) -> None:
+        with suppress(NoCallsLeft):
+            pages[number] = await read(number)
+
     for _ in range(MOST_WINDOWS):
-        left = room.room()
-        pages += await side_by_side(read, numbers[:left])
-        numbers = numbers[left:]
-        if not numbers:
-            return pages
+        missing = [number for number in numbers if number not in pages]
+        await side_by_side(keep, missing[: room.room()])
+        if len(pages) == len(numbers):
+            return [pages[number] for number in numbers]
         await room.next_window()
     raise ListTooLong(f"GitHub's list could not be read in {MOST_WINDOWS} minutes")
 
 
-async def side_by_side(read: Callable[[int], Awaitable[PageT]], numbers: range) -> list[PageT]:
+async def side_by_side(read: Callable[[int], Awaitable[PageT]], numbers: Sequence[int]) -> list[PageT]:
     """Read several pages at once; the first failure ends all, and is raised by itself."""
     free = asyncio.Semaphore(AT_ONCE)
 

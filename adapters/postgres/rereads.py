@@ -1,22 +1,29 @@
 """Readings because of hints, in PostgreSQL."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 
 from application.ports.rereads import Rereads
 
-LAST: Final = "SELECT began_at FROM rereads WHERE subject = %(subject)s"
-NOTE: Final = """
-    INSERT INTO rereads AS known (subject, began_at)
-    VALUES (%(subject)s, %(began_at)s)
+LAST: Final = "SELECT read_at FROM rereads WHERE subject = %(subject)s"
+# One statement: of many hints at once, one has it read.
+BEGIN: Final = """
+    INSERT INTO rereads AS known (subject, tried_at)
+    VALUES (%(subject)s, %(now)s)
     ON CONFLICT (subject) DO UPDATE
-       SET began_at = excluded.began_at
-     WHERE known.began_at < excluded.began_at
+       SET tried_at = excluded.tried_at
+     WHERE known.tried_at <= %(rested_since)s
 """
-FORGET_BEFORE: Final = "DELETE FROM rereads WHERE began_at < %(moment)s"
+TRIED: Final = "SELECT tried_at FROM rereads WHERE subject = %(subject)s"
+NOTE: Final = """
+    UPDATE rereads
+       SET read_at = greatest(read_at, %(began_at)s)
+     WHERE subject = %(subject)s
+"""
+FORGET_BEFORE: Final = "DELETE FROM rereads WHERE tried_at < %(moment)s"
 
 
 class PostgresRereads(Rereads):
@@ -24,12 +31,21 @@ class PostgresRereads(Rereads):
         self._connection = connection
 
     async def last(self, subject: str) -> datetime | None:
-        async with self._connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(LAST, {"subject": subject})
-            return await cursor.fetchone()
+        return await self._one(LAST, subject)
+
+    async def begin(self, subject: str, now: datetime, rested_since: datetime) -> datetime | None:
+        parameters = {"subject": subject, "now": now, "rested_since": rested_since}
+        if (await self._connection.execute(BEGIN, parameters)).rowcount == 1:
+            return None
+        return await self._one(TRIED, subject)
 
     async def note(self, subject: str, began_at: datetime) -> None:
         await self._connection.execute(NOTE, {"subject": subject, "began_at": began_at})
 
     async def forget_before(self, moment: datetime) -> int:
         return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount
+
+    async def _one(self, query: LiteralString, subject: str) -> datetime | None:
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(query, {"subject": subject})
+            return await cursor.fetchone()

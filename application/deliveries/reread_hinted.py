@@ -32,8 +32,10 @@ class RereadHinted:
         # Whoever received the hint and whoever read may have clocks that differ.
         if last is not None and hinted_at + SKEW < last:
             return DeliveryState.DONE, f"{subject} was read again since"
-        if last is not None and began < last + every:
-            raise Postponed(f"{subject} was read again just now", last + every)
+        async with self.begin_work(atomic=False) as work:
+            tried = await work.rereads.begin(subject, began, began - every)
+        if tried is not None:
+            raise Postponed(f"{subject} was read again just now", tried + every)
         said = await read()
         async with self.begin_work(atomic=False) as work:
             await work.rereads.note(subject, began)

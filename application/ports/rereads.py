@@ -11,10 +11,14 @@ class Rereads(Protocol):
         """Tell when the last reading that worked began."""
         ...
 
+    async def begin(self, subject: str, now: datetime, rested_since: datetime) -> datetime | None:
+        """Note a try that begins now, unless another one began after `rested_since`: then tell when."""
+        ...
+
     async def note(self, subject: str, began_at: datetime) -> None:
-        """Store that one worked, unless a later one is known."""
+        """Store that a try which began then has worked, unless a later one has."""
         ...
 
     async def forget_before(self, moment: datetime) -> int:
-        """Delete what is older than the moment; tell how many."""
+        """Delete what was tried before the moment; tell how many."""
         ...

@@ -108,6 +108,8 @@ class World:
         self.github.give(ADA, READ, repository_id)
 
     def deselect(self, repository_id: RepositoryId) -> None:
+        if self.github.selected[repository_id] != ACME:
+            raise KeyError(repository_id)
         del self.github.selected[repository_id]
 
     def rename_account(self, login: str) -> None:
@@ -390,7 +392,9 @@ def test_any_order_of_events_ends_with_what_is_true_on_github(
 
     shown, truth = asyncio.run(play())
 
-    assert shown == truth
+    # By role, who has lost everything in an installation is looked for there only when they connect again.
+    assert all(shown[person].items() <= truth[person].items() for person in truth)
+    assert shown == truth or not reads_access
 
 
 async def test_a_renewal_that_finds_the_installation_gone_takes_it_back_at_once() -> None:

@@ -17,6 +17,7 @@ from domain.session import Session, SessionId, SignInCode
 from domain.user import User, UserId
 from tests.fakes.deliveries import StoredDelivery
 from tests.fakes.reconcile_runs import StoredRun
+from tests.fakes.rereads import StoredReread
 
 MUTABLE: Final = {"deliveries", "reconcile_runs"}
 
@@ -73,7 +74,7 @@ class Tables:
         default_factory=dict[ApprovalRequestId, ApprovalRequest]
     )
 
-    rereads: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    rereads: dict[str, StoredReread] = field(default_factory=dict[str, StoredReread])
 
     def copy(self) -> "Tables":
         """Copy what may change: most rows are frozen."""

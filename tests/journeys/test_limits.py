@@ -61,7 +61,7 @@ def test_a_flood_of_starts_is_told_to_wait_and_leaves_enough_of_nango_to_finish(
         429: 6,
     }
     beyond_budget, beyond_limit = answers[STARTS_IN_BUDGET], answers[-1]
-    assert problem_of(beyond_budget)["code"] == "upstream_unavailable"
+    assert problem_of(beyond_budget)["code"] == "no_calls_left"
     assert problem_of(beyond_limit)["code"] == "too_many_requests"
     for refused in (beyond_budget, beyond_limit):
         assert 1 <= int(refused.headers["retry-after"]) <= 60

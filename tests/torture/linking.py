@@ -57,5 +57,5 @@ def let_time_pass(latchkey: Deployment) -> None:
     latchkey.rows.change(
         "UPDATE deliveries SET received_at = received_at - interval '1 minute' WHERE state = 'waiting'"
     )
-    latchkey.rows.change("UPDATE rereads SET began_at = began_at - interval '1 minute'")
+    latchkey.rows.change("UPDATE rereads SET tried_at = tried_at - interval '1 minute'")
     latchkey.rows.change("UPDATE pgqueuer SET execute_after = now() WHERE status = 'queued' AND execute_after > now()")

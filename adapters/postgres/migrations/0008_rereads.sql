@@ -3,10 +3,11 @@ CREATE INDEX attempts_links_by_user ON attempts (user_id, created_at) WHERE purp
 
 ALTER TABLE connections ADD COLUMN reads_access boolean NOT NULL DEFAULT false;
 
--- When something was last read because of a hint; an hour's worth.
+-- When something was last read because of a hint, and when that was last tried; an hour's worth.
 CREATE TABLE rereads (
     subject  text        CONSTRAINT rereads_pkey PRIMARY KEY,
-    began_at timestamptz NOT NULL
+    tried_at timestamptz NOT NULL,
+    read_at  timestamptz
 );
 
-CREATE INDEX rereads_by_time ON rereads (began_at);
+CREATE INDEX rereads_by_time ON rereads (tried_at);

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.nango.github_documents import Numbered, Page
 from adapters.nango.pages import AT_ONCE, Room, all_pages
-from domain.errors import ListTooLong, UpstreamUnavailable
+from domain.errors import ListTooLong, NoCallsLeft, UpstreamUnavailable
 
 
 class Numbers(Page[Numbered], frozen=True):
@@ -128,6 +128,21 @@ async def test_a_list_that_no_window_has_calls_for_is_read_over_several_by_whoev
 
     assert [one.id for one in read] == [*range(1, 1001)]
     assert calls.windows == 2
+
+
+async def test_what_was_read_is_kept_when_others_take_the_calls_meanwhile() -> None:
+    listing, refused = Listing(range(1, 1001)), set[int]()
+
+    async def read(number: int) -> Numbers:
+        if number % 2 and number > 1 and number not in refused:
+            refused.add(number)
+            raise NoCallsLeft("somebody else took them")
+        return await listing.read(number)
+
+    found = await all_pages(read, Calls(left=9, is_patient=True))
+
+    assert [one.id for one in found] == [*range(1, 1001)]
+    assert sorted(listing.asked) == [*range(1, 11)]
 
 
 async def test_a_list_for_which_too_few_calls_are_left_is_not_begun() -> None:
