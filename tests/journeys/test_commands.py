@@ -20,21 +20,14 @@ from tests.journeys.programs import LATCHKEY, Program, free_port, url_of
 pytestmark = [pytest.mark.journey, pytest.mark.postgres]
 
 ENOUGH: Final = {"NANGO_SECRET_KEY": "made-up", "JWT_SECRET": JWT_SECRET, "PORT": str(free_port())}
+# What settings are refused is shown without starting anything; here is that each command says so.
 WRONG: Final[list[tuple[str, str, dict[str, str]]]] = [
     ("serve", "NANGO_SECRET_KEY", {"NANGO_SECRET_KEY": ""}),
     ("worker", "JWT_SECRET", {"JWT_SECRET": "  "}),
-    ("serve", "JWT_SECRET", {"JWT_SECRET": "too short"}),
     ("serve", "JWT_PRIVATE_KEYS", {"JWT_SECRET": "", "JWT_PRIVATE_KEYS": "too short"}),
-    ("worker", "JWT_PRIVATE_KEYS", {"JWT_PRIVATE_KEYS": "too short"}),
     ("serve", "PORT", {"PORT": "http"}),
     ("sandbox", "PORT", {"PORT": "65536"}),
     ("serve", "HOST", {"HOST": "nowhere.invalid", "PUBLIC_URL": "https://app.example"}),
-    ("serve", "PUBLIC_URL", {"PUBLIC_URL": "http://app.example"}),
-    ("serve", "ALLOWED_ORIGINS", {"ALLOWED_ORIGINS": "https://app.example,*"}),
-    ("serve", "TRUSTED_PROXIES", {"TRUSTED_PROXIES": "10.0.0.0/8,nobody"}),
-    ("serve", "NANGO_HOST", {"NANGO_HOST": "api.nango.dev"}),
-    ("worker", "NANGO_CALLS_PER_MINUTE", {"NANGO_CALLS_PER_MINUTE": "9"}),
-    ("serve", "ADDRESS_LIMITS", {"ADDRESS_LIMITS": "perhaps"}),
     ("migrate", "LOG_LEVEL", {"LOG_LEVEL": "LOUD"}),
     ("migrate", "DATABASE_URL", {"DATABASE_URL": "mysql://127.0.0.1/latchkey"}),
     ("migrate", "DATABASE_URL", {"DATABASE_URL": "postgresql://u:hun%ter2@127.0.0.1/latchkey"}),

@@ -24,7 +24,7 @@ def latchkey(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathF
 
 
 def test_one_reconcile_ends_where_the_lost_webhooks_would_have(latchkey: Deployment, *, is_full: bool) -> None:
-    size, calls_per_minute = (200, 1000) if is_full else (8, 200)
+    size, calls_per_minute = (200, 1000) if is_full else (5, 200)
     usual = play(latchkey, size)
 
     healed = play(latchkey, size, calls_per_minute=calls_per_minute)
