@@ -10,8 +10,13 @@ from tests.journeys.browser import Browser
 from tests.journeys.deployment import Deployment, deployed
 from tests.journeys.github import GitHub
 from tests.journeys.sandbox import Person, Sandbox
+from tests.journeys.waiting import eventually
 
 LOG_END: Final = 4000
+UNDER_WAY: Final = """
+    SELECT (SELECT count(*) FROM access_checks WHERE lease_until > now())
+         + (SELECT count(*) FROM pgqueuer WHERE status = 'picked') AS number
+"""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -41,8 +46,17 @@ def shared_deployment(
 @pytest.fixture
 def latchkey(shared_deployment: Deployment) -> Generator[Deployment]:
     yield shared_deployment
-    shared_deployment.tap.clear()
     shared_deployment.sandbox.calm_down()
+    end_background(shared_deployment)
+    shared_deployment.tap.clear()
+
+
+def end_background(latchkey: Deployment) -> None:
+    """Have nothing proven, or heard, beside the next test that this one has left to do."""
+    for _ in range(2):
+        latchkey.rows.change("UPDATE access_checks SET due_at = 'infinity', wanted_at = NULL")
+        latchkey.rows.change("UPDATE deliveries SET state = 'ignored', closed_at = now() WHERE state = 'waiting'")
+        eventually(lambda: latchkey.rows.read(UNDER_WAY)[0]["number"] == 0, "the end of what is done in the background")
 
 
 @pytest.fixture
