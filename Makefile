@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NANGO := entrypoints/http/static/nango
 
-.PHONY: help install demo test torture bench check format lock clean
+.PHONY: help install demo test torture picture bench check format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: install ## every test, with PostgreSQL and Chromium found or fetched
 
 torture: install ## what kills, floods and outages do, at full size: some ten minutes
 	$(BIN)/pytest tests/torture --torture --capture=no
+
+picture: install ## draw the picture of the README anew
+	$(BIN)/pytest tests/browser/picture.py
 
 bench: install ## load beside the peer, some ten minutes; BENCH=--quick for three
 	$(BIN)/python benchmarks/run $(BENCH)

@@ -57,7 +57,7 @@ def is_up(server: PostgresServer) -> bool:
 def test_what_was_accepted_is_there_once_and_reaches_its_end(
     postgres_server: PostgresServer, latchkey: Deployment, *, is_full: bool
 ) -> None:
-    count, kills = (5_000, 10) if is_full else (300, 2)
+    count, kills = (5_000, 10) if is_full else (200, 2)
     worker = latchkey.start("worker")
     worker.wait_until_ready()
     sender = Sender(latchkey.address, AT_ONCE)

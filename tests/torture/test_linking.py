@@ -30,7 +30,7 @@ def latchkey(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathF
 
 
 def test_what_they_may_see_is_what_github_says_at_last(latchkey: Deployment, *, is_full: bool) -> None:
-    size, kills = (10_000, 5) if is_full else (250, 1)
+    size, kills = (10_000, 5) if is_full else (120, 1)
     # As recommended: else what is new is proven by its role, two hundred at a time.
     latchkey.sandbox.sign_in_with_the_app()
     visitors = [signed_in(latchkey.browser(), latchkey.sandbox.newcomer()) for _ in range(2)]
