@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Final, LiteralString
 
 from psycopg import AsyncConnection
@@ -62,7 +61,8 @@ WAITING_OF: Final = COLUMNS + " WHERE user_id = %(user_id)s AND state = 'request
 WAITING_AFTER: Final = (
     COLUMNS
     + """
-     WHERE state = 'requested' AND requested_at > %(after)s
+     WHERE state = 'requested'
+       AND (%(after)s::timestamptz IS NULL OR (requested_at, id) > (%(after)s, %(after_id)s))
      ORDER BY requested_at, id
      LIMIT %(limit)s
 """
@@ -89,8 +89,9 @@ class PostgresApprovalRequests(ApprovalRequests):
     async def waiting_of(self, user_id: UserId) -> Sequence[ApprovalRequest]:
         return await self._list(WAITING_OF, {"user_id": user_id})
 
-    async def waiting_after(self, requested_at: datetime, limit: int) -> Sequence[ApprovalRequest]:
-        return await self._list(WAITING_AFTER, {"after": requested_at, "limit": limit})
+    async def waiting_after(self, last: ApprovalRequest | None, limit: int) -> Sequence[ApprovalRequest]:
+        after, after_id = (last.requested_at, last.id) if last else (None, None)
+        return await self._list(WAITING_AFTER, {"after": after, "after_id": after_id, "limit": limit})
 
     async def move(self, request: ApprovalRequest) -> bool:
         from_states = [state for state, targets in MOVES.items() if request.state in targets]

@@ -1,7 +1,6 @@
 """The requests for the App that wait for an owner, and those that did."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from domain.approval import ApprovalRequest
@@ -27,8 +26,8 @@ class ApprovalRequests(Protocol):
         """List those that wait, oldest first."""
         ...
 
-    async def waiting_after(self, requested_at: datetime, limit: int) -> Sequence[ApprovalRequest]:
-        """List the waiting ones of everybody, oldest first, asked for after the moment."""
+    async def waiting_after(self, last: ApprovalRequest | None, limit: int) -> Sequence[ApprovalRequest]:
+        """List the waiting ones of everybody, oldest first, from the one after this on."""
         ...
 
     async def move(self, request: ApprovalRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -63,10 +63,10 @@ class CompareInstallations:
             await go_on()
             for one in installations:
                 compared.note(comparison.judge_installation(one, read_at.get(one.id)))
-        asked_after, people = datetime.min.replace(tzinfo=UTC), set[UserId]()
+        last, people = None, set[UserId]()
         while True:
             async with self.begin_work(atomic=False) as work:
-                waiting = await work.approval_requests.waiting_after(asked_after, BATCH)
+                waiting = await work.approval_requests.waiting_after(last, BATCH)
             for request in waiting:
                 # Looking once answers all of one person's.
                 if request.user_id not in people:
@@ -74,7 +74,7 @@ class CompareInstallations:
                     compared.note(comparison.judge_request(request))
             if len(waiting) < BATCH:
                 return
-            asked_after = waiting[-1].requested_at
+            last = waiting[-1]
 
     async def _listed(
         self, patience: Patience, seen: set[ConnectionId]

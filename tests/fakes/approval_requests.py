@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from application.ports.approval_requests import ApprovalRequests
 from application.ports.login_feed import LoginNews
@@ -38,9 +37,11 @@ class InMemoryApprovalRequests(ApprovalRequests):
     async def waiting_of(self, user_id: UserId) -> Sequence[ApprovalRequest]:
         return [one for one in self._oldest_first() if one.is_waiting and one.user_id == user_id]
 
-    async def waiting_after(self, requested_at: datetime, limit: int) -> Sequence[ApprovalRequest]:
-        found = [one for one in self._oldest_first() if one.is_waiting and one.requested_at > requested_at]
-        return found[:limit]
+    async def waiting_after(self, last: ApprovalRequest | None, limit: int) -> Sequence[ApprovalRequest]:
+        waiting = [one for one in self._oldest_first() if one.is_waiting]
+        return [one for one in waiting if last is None or (one.requested_at, one.id) > (last.requested_at, last.id)][
+            :limit
+        ]
 
     async def move(self, request: ApprovalRequest) -> bool:
         stored = self._rows.get(request.id)
