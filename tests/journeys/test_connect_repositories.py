@@ -219,6 +219,25 @@ def test_a_member_waits_for_an_owner_and_is_shown_the_repositories_when_one_appr
     assert (request["state"], request["account"]) == ("approved", organization)
 
 
+def test_without_any_webhook_reconcile_finds_approvals_a_second_one_of_the_same_person_too(
+    latchkey: Deployment, visitor: Linking, github: GitHub, person: Person, attacker: Person
+) -> None:
+    latchkey.sandbox.trouble_webhooks(drop=10_000)
+    seen: dict[str, str] = {}
+    for _ in range(2):
+        organization = github.organization(admins=(attacker,), members=(person,))
+        repo = github.repo(organization, collaborators={person.login: "push"})
+        connection_id = visitor.ask_owner(organization)
+
+        github.approve(organization, attacker)
+        assert visitor.status(connection_id) == {"ready": False, "pendingApproval": True}
+        latchkey.reconcile()
+
+        seen[repo.full_name] = "write"
+        assert visitor.status(connection_id)["ready"] is True
+        assert visitor.sees() == seen
+
+
 def test_somebody_elses_connection_tells_nothing(
     visitor: Linking, colleague: Linking, github: GitHub, person: Person
 ) -> None:
