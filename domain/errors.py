@@ -19,6 +19,7 @@ DomainError
 │   ├── ConnectionNotFound
 │   ├── DeliveryNotFound
 │   ├── InstallationNotFound
+│   ├── SyncNotFound
 │   ├── RepositoryNotFound    one answer for unknown, known, and unproven
 │   └── RepositoryContentNotFound  a granted repository, without such a file, pull request or issue
 ├── TooLarge
@@ -31,6 +32,8 @@ DomainError
     ├── AccessNotReadable     the person's token is not one of the GitHub App
     ├── InstallationSuspended its account's owner, or GitHub, suspended it
     ├── AnswerTooLarge        it would come again just as large
+    ├── CursorRefused         the source does not know that place in its records any more
+    ├── LeaseLost             somebody else has taken over what this one was at
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
     │   └── LoginLeased       somebody else is on it
     └── UpstreamMisconfigured the operator has to change a setting
@@ -124,6 +127,13 @@ class InstallationNotFound(NotFound):
     code = "installation_not_found"
 
 
+class SyncNotFound(NotFound):
+    code = "sync_not_found"
+
+    def __init__(self, sync_id: int) -> None:
+        super().__init__(f"there is no sync {sync_id}")
+
+
 class RepositoryNotFound(NotFound):
     code = "repository_not_found"
 
@@ -179,6 +189,14 @@ class InstallationSuspended(UpstreamUnavailable):
 
 class AnswerTooLarge(UpstreamUnavailable):
     code = "answer_too_large"
+
+
+class CursorRefused(UpstreamUnavailable):
+    code = "cursor_refused"
+
+
+class LeaseLost(UpstreamUnavailable):
+    code = "lease_lost"
 
 
 class LoginStillPassing(UpstreamUnavailable):

@@ -1,0 +1,19 @@
+"""The synced pull requests, as they are read."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.replica import ItemFilter, PullRequest
+from domain.repository import RepositoryId
+
+
+class PullRequests(Protocol):
+    """Of one repository at a time; deleted ones are not there. Whoever asks has checked for a grant."""
+
+    async def list(
+        self, repository_id: RepositoryId, wanted: ItemFilter, before: int | None, limit: int
+    ) -> Sequence[PullRequest]:
+        """List by falling numbers, from the one below `before` on, or from the highest."""
+        ...
+
+    async def count(self, repository_id: RepositoryId) -> int: ...

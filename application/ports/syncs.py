@@ -1,0 +1,50 @@
+"""Which models are read, how far, and when next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.installation import InstallationId
+from domain.repository import RepositoryId
+from domain.sync import Sync, SyncId, SyncNews
+
+
+class Syncs(Protocol):
+    """One row per connection, model and variant, read by one process at a time."""
+
+    async def hear(self, news: SyncNews, now: datetime) -> None:
+        """Have it read now, or note why Nango's sync failed; the first news makes the row."""
+        ...
+
+    async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
+        """Have it read at that time, unless it is due earlier; `fully` from the beginning."""
+        ...
+
+    async def claim(self, now: datetime, until: datetime) -> Sync | None:
+        """Take the longest due with a lease, with the run that is under way, or a new one; None if nothing is due."""
+        ...
+
+    async def save(self, sync: Sync, until: datetime | None) -> None:
+        """Store where a claimed one stands, and lease it on until then, or give it back.
+
+        Raises `LeaseLost` if somebody else has claimed it meanwhile: then nothing of that transaction may stand.
+        """
+        ...
+
+    async def find(self, sync_id: SyncId) -> Sync | None: ...
+
+    async def of_repository(self, repository_id: RepositoryId, installation_id: InstallationId) -> Sequence[Sync]:
+        """List those that may bring records of a repository: its own, and those of its whole installation."""
+        ...
+
+    async def after(self, sync_id: SyncId, limit: int) -> Sequence[Sync]:
+        """List from the one after this id on, in the order of ids."""
+        ...
+
+    async def allow_deletions(self, sync_id: SyncId, now: datetime) -> bool:
+        """Let the next run carry out what is held; False if nothing is."""
+        ...
+
+    async def forget_deletions(self, sync_id: SyncId) -> bool:
+        """Drop what is held, and keep the data; False if nothing is held."""
+        ...
