@@ -45,6 +45,11 @@ FIRST_RETRY: Final = timedelta(seconds=5)
 LONGEST_RETRY: Final = timedelta(minutes=30)
 # Whatever was missed is found by this.
 FULLY_EVERY: Final = timedelta(days=7)
+# Between two runs that webhooks cause, which anybody can have sent; and between two that read anew what was read.
+HEARD_EVERY: Final = timedelta(seconds=30)
+RESTARTED_EVERY: Final = timedelta(minutes=10)
+# How far back a webhook may have a run begin.
+HEARD_SINCE: Final = timedelta(days=1)
 # Nango takes no older `modified_after` than twelve months.
 OLDEST_RESTART: Final = timedelta(days=360)
 
@@ -80,10 +85,12 @@ class Run:
     """One reading from a position to the end of the list, page by page, by one process after the other.
 
     A full one begins at the beginning, and what it does not meet is gone. `records` counts what was read of `expected`.
+    With `may_delete` an operator has said that any number of deletions is right.
     """
 
     began_at: datetime
     is_full: bool = False
+    may_delete: bool = False
     start: Position = Position()
     cursor: str | None = None
     through: datetime | None = None
@@ -121,7 +128,6 @@ class Sync:
     source_error: str | None = None
     source_failed_at: datetime | None = None
     held_deletions: int | None = None
-    is_deletion_allowed: bool = False
 
     def page_read(self, cursor: str | None, through: datetime | None, records: int) -> "Sync":
         """Go on behind a page; one without records has no cursor, and changes nothing."""
@@ -143,7 +149,7 @@ class Sync:
         run, through = self.the_run, self.the_run.through or self.through
         is_lost = run.is_full or through is None or through < now - OLDEST_RESTART
         start = Position() if is_lost else Position(modified_after=through)
-        return replace(self, run=replace(run, start=start, cursor=None))
+        return replace(self, cursor=None, run=replace(run, start=start, cursor=None))
 
     def run_ended(self, next_due_at: datetime, held_deletions: int | None) -> "Sync":
         """Be where the run came to."""
@@ -159,7 +165,6 @@ class Sync:
             tries=0,
             error=None,
             held_deletions=held_deletions,
-            is_deletion_allowed=False,
         )
 
     def failed(self, error: str, now: datetime, retry_after: timedelta | None) -> "Sync":

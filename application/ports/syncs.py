@@ -6,14 +6,21 @@ from typing import Protocol
 
 from domain.installation import InstallationId
 from domain.repository import RepositoryId
-from domain.sync import Sync, SyncId, SyncNews
+from domain.sync import Sync, SyncId, SyncKey, SyncNews
 
 
 class Syncs(Protocol):
     """One row per connection, model and variant, read by one process at a time."""
 
+    async def make(self, key: SyncKey, installation_id: InstallationId, due_at: datetime, name: str | None) -> None:
+        """Make the row, unless it is there; one that is read through the proxy is of the repository in its variant."""
+        ...
+
     async def hear(self, news: SyncNews, now: datetime) -> None:
-        """Have it read now, or note why Nango's sync failed; the first news makes the row."""
+        """Have it read, or note why Nango's sync failed; the first news makes the row.
+
+        What comes soon after other news waits for `HEARD_EVERY`; what was being read meanwhile is read again.
+        """
         ...
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:

@@ -22,9 +22,13 @@ CREATE TABLE syncs (
     run_from          timestamptz,
     run_cursor        text,
     run_through       timestamptz,
+    run_may_delete    boolean     NOT NULL DEFAULT false,
     run_records       bigint      NOT NULL DEFAULT 0,
     run_expected      bigint,
+    -- Of what was heard since the run began.
     announced         bigint      NOT NULL DEFAULT 0,
+    heard_at          timestamptz,
+    restarted_at      timestamptz,
     pulled_at         timestamptz,
     pulled_fully_at   timestamptz,
     tries             integer     NOT NULL DEFAULT 0,
@@ -33,7 +37,7 @@ CREATE TABLE syncs (
     source_error      text,
     source_failed_at  timestamptz,
     held_deletions    bigint,
-    is_deletion_allowed boolean   NOT NULL DEFAULT false,
+    may_delete        boolean     NOT NULL DEFAULT false,
     CONSTRAINT syncs_one_per_model UNIQUE (connection_id, model, variant)
 );
 

@@ -1,0 +1,304 @@
+"""Syncs in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+
+from application.ports.syncs import Syncs
+from domain.connection import ConnectionId
+from domain.errors import LeaseLost
+from domain.installation import InstallationId
+from domain.repository import RepositoryId
+from domain.sync import (
+    FULLY_EVERY,
+    HEARD_EVERY,
+    HEARD_SINCE,
+    OLDEST_RESTART,
+    RESTARTED_EVERY,
+    Position,
+    Run,
+    Sync,
+    SyncId,
+    SyncKey,
+    SyncNews,
+    SyncSource,
+)
+
+MAKE: Final = """
+    INSERT INTO syncs (connection_id, model, variant, installation_id, repository_id, name, due_at)
+    VALUES (%(connection_id)s, %(model)s, %(variant)s, %(installation_id)s, %(repository_id)s, %(name)s, %(due_at)s)
+    ON CONFLICT (connection_id, model, variant) DO NOTHING
+"""
+# While a run is under way, what is wanted comes after it.
+HEAR: Final = """
+    UPDATE syncs AS known
+       SET due_at = CASE WHEN run_began_at IS NULL THEN least(due_at, rested_at) ELSE due_at END,
+           wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, rested_at) END,
+           heard_at = rested_at,
+           announced = least(announced + %(changes)s, 1000000000000),
+           restart_from = least(restart_from, greatest(%(began_at)s, %(now)s - %(heard_since)s)),
+           is_full_wanted = is_full_wanted OR (%(is_full)s AND pulled_fully_at < %(now)s - %(restarted_every)s),
+           name = coalesce(%(name)s, name),
+           installation_id = %(installation_id)s,
+           source_error = NULL,
+           source_failed_at = NULL
+      FROM (SELECT greatest(%(now)s, coalesce(heard_at + %(heard_every)s, '-infinity')) AS rested_at
+              FROM syncs
+             WHERE connection_id = %(connection_id)s AND model = %(model)s AND variant = %(variant)s) AS rest
+     WHERE connection_id = %(connection_id)s AND model = %(model)s AND variant = %(variant)s
+"""
+HEAR_FAILURE: Final = """
+    UPDATE syncs
+       SET source_error = %(error)s,
+           source_failed_at = %(now)s,
+           name = coalesce(%(name)s, name)
+     WHERE connection_id = %(connection_id)s AND model = %(model)s AND variant = %(variant)s
+"""
+WANT: Final = """
+    UPDATE syncs
+       SET due_at = CASE WHEN run_began_at IS NULL THEN least(due_at, %(at)s) ELSE due_at END,
+           wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, %(at)s) END,
+           is_full_wanted = is_full_wanted OR %(fully)s
+     WHERE id = %(id)s
+"""
+# What was wanted by now is done by a run that begins now. The columns on the right are those of before.
+CLAIM: Final = """
+    WITH due AS (
+        SELECT id,
+               run_began_at IS NULL AS is_new,
+               is_full_wanted OR pulled_fully_at IS NULL OR pulled_fully_at < %(now)s - %(fully_every)s AS is_full,
+               restart_from < through
+               AND restart_from > %(now)s - %(oldest_restart)s
+               AND coalesce(restarted_at, '-infinity') <= %(now)s - %(restarted_every)s AS restarts
+          FROM syncs
+         WHERE due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+         ORDER BY due_at
+         LIMIT 1
+           FOR UPDATE SKIP LOCKED
+    )
+    UPDATE syncs AS known
+       SET lease_until = %(until)s,
+           wanted_at = CASE WHEN is_new AND wanted_at <= %(now)s THEN NULL ELSE wanted_at END,
+           run_began_at = CASE WHEN is_new THEN %(now)s ELSE run_began_at END,
+           run_is_full = CASE WHEN is_new THEN is_full ELSE run_is_full END,
+           run_may_delete = CASE WHEN is_new THEN may_delete ELSE run_may_delete END,
+           may_delete = may_delete AND NOT is_new,
+           run_from = CASE WHEN is_new THEN CASE WHEN restarts AND NOT is_full THEN restart_from END ELSE run_from END,
+           run_expected = CASE WHEN is_new THEN nullif(announced, 0) ELSE run_expected END,
+           announced = CASE WHEN is_new THEN 0 ELSE announced END,
+           is_full_wanted = is_full_wanted AND NOT is_new,
+           restarted_at = CASE WHEN is_new AND restarts THEN %(now)s ELSE restarted_at END,
+           restart_from = CASE WHEN is_new AND (is_full OR restarts OR restart_from >= through OR through IS NULL)
+                               THEN NULL ELSE restart_from END
+      FROM due
+     WHERE known.id = due.id
+    RETURNING known.*
+"""
+# After a run comes what was wanted meanwhile; in one that failed, whatever is wanted waits for it.
+SAVE: Final = """
+    UPDATE syncs
+       SET lease_until = %(until)s,
+           due_at = CASE WHEN %(run_began_at)s IS NULL THEN least(%(due_at)s, wanted_at) ELSE %(due_at)s END,
+           wanted_at = CASE WHEN %(run_began_at)s IS NOT NULL THEN wanted_at END,
+           cursor = %(cursor)s,
+           through = %(through)s,
+           run_began_at = %(run_began_at)s,
+           run_is_full = %(run_is_full)s,
+           run_from = %(run_from)s,
+           run_cursor = %(run_cursor)s,
+           run_through = %(run_through)s,
+           run_records = %(run_records)s,
+           run_expected = %(run_expected)s,
+           pulled_at = %(pulled_at)s,
+           pulled_fully_at = %(pulled_fully_at)s,
+           tries = %(tries)s,
+           error = %(error)s,
+           failed_at = %(failed_at)s,
+           held_deletions = CASE WHEN %(run_began_at)s IS NULL THEN %(held_deletions)s ELSE held_deletions END
+     WHERE id = %(id)s AND lease_until = %(held_until)s
+"""
+FIND: Final = "SELECT * FROM syncs WHERE id = %(id)s"
+OF_REPOSITORY: Final = """
+    SELECT *
+      FROM syncs
+     WHERE repository_id = %(repository_id)s
+        OR (installation_id = %(installation_id)s AND repository_id IS NULL)
+     ORDER BY id
+"""
+AFTER: Final = "SELECT * FROM syncs WHERE id > %(id)s ORDER BY id LIMIT %(limit)s"
+# All is looked at once more before anything goes.
+ALLOW: Final = """
+    UPDATE syncs
+       SET may_delete = true,
+           is_full_wanted = true,
+           due_at = CASE WHEN run_began_at IS NULL THEN least(due_at, %(now)s) ELSE due_at END,
+           wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, %(now)s) END
+     WHERE id = %(id)s AND held_deletions IS NOT NULL
+"""
+FORGET: Final = """
+    WITH kept AS (
+        UPDATE syncs SET held_deletions = NULL WHERE id = %(id)s AND held_deletions IS NOT NULL RETURNING id
+    ), forgotten AS (
+        DELETE FROM noted_deletions USING kept WHERE sync_id = kept.id
+    )
+    SELECT FROM kept
+"""
+
+
+class PostgresSyncs(Syncs):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def make(self, key: SyncKey, installation_id: InstallationId, due_at: datetime, name: str | None) -> None:
+        await self._connection.execute(
+            MAKE,
+            {
+                **of_key(key),
+                "installation_id": installation_id,
+                "repository_id": int(key.variant) if key.source is SyncSource.PROXY else None,
+                "name": name,
+                "due_at": due_at,
+            },
+        )
+
+    async def hear(self, news: SyncNews, now: datetime) -> None:
+        async with self._connection.transaction():
+            await self.make(news.key, news.installation_id, now, news.name)
+            if news.error is not None:
+                await self._connection.execute(
+                    HEAR_FAILURE, {**of_key(news.key), "error": news.error, "name": news.name, "now": now}
+                )
+                return
+            await self._connection.execute(
+                HEAR,
+                {
+                    **of_key(news.key),
+                    "installation_id": news.installation_id,
+                    "name": news.name,
+                    "began_at": news.began_at,
+                    "is_full": news.is_full,
+                    "changes": news.changes,
+                    "now": now,
+                    "heard_every": HEARD_EVERY,
+                    "heard_since": HEARD_SINCE,
+                    "restarted_every": RESTARTED_EVERY,
+                },
+            )
+
+    async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
+        await self._connection.execute(WANT, {"id": sync_id, "at": at, "fully": fully})
+
+    async def claim(self, now: datetime, until: datetime) -> Sync | None:
+        parameters = {
+            "now": now,
+            "until": until,
+            "fully_every": FULLY_EVERY,
+            "oldest_restart": OLDEST_RESTART,
+            "restarted_every": RESTARTED_EVERY,
+        }
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(CLAIM, parameters)
+            row = await cursor.fetchone()
+            return to_sync(row) if row else None
+
+    async def save(self, sync: Sync, until: datetime | None) -> None:
+        run = sync.run
+        saved = await self._connection.execute(
+            SAVE,
+            {
+                "id": sync.id,
+                "held_until": sync.lease_until,
+                "until": until,
+                "due_at": sync.due_at,
+                "cursor": sync.cursor,
+                "through": sync.through,
+                "run_began_at": run.began_at if run else None,
+                "run_is_full": run.is_full if run else False,
+                "run_from": run.start.modified_after if run else None,
+                "run_cursor": run.cursor if run else None,
+                "run_through": run.through if run else None,
+                "run_records": run.records if run else 0,
+                "run_expected": run.expected if run else None,
+                "pulled_at": sync.pulled_at,
+                "pulled_fully_at": sync.pulled_fully_at,
+                "tries": sync.tries,
+                "error": sync.error,
+                "failed_at": sync.failed_at,
+                "held_deletions": sync.held_deletions,
+            },
+        )
+        if saved.rowcount == 0:
+            raise LeaseLost("somebody else reads these records now")
+
+    async def find(self, sync_id: SyncId) -> Sync | None:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(FIND, {"id": sync_id})
+            row = await cursor.fetchone()
+            return to_sync(row) if row else None
+
+    async def of_repository(self, repository_id: RepositoryId, installation_id: InstallationId) -> Sequence[Sync]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(OF_REPOSITORY, {"repository_id": repository_id, "installation_id": installation_id})
+            return [to_sync(row) async for row in cursor]
+
+    async def after(self, sync_id: SyncId, limit: int) -> Sequence[Sync]:
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(AFTER, {"id": sync_id, "limit": limit})
+            return [to_sync(row) async for row in cursor]
+
+    async def allow_deletions(self, sync_id: SyncId, now: datetime) -> bool:
+        return (await self._connection.execute(ALLOW, {"id": sync_id, "now": now})).rowcount == 1
+
+    async def forget_deletions(self, sync_id: SyncId) -> bool:
+        return (await self._connection.execute(FORGET, {"id": sync_id})).rowcount == 1
+
+
+def of_key(key: SyncKey) -> dict[str, str]:
+    return {"connection_id": key.connection_id, "model": key.model, "variant": key.variant}
+
+
+def to_sync(row: DictRow) -> Sync:
+    return Sync(
+        id=SyncId(row["id"]),
+        key=SyncKey(connection_id=ConnectionId(row["connection_id"]), model=row["model"], variant=row["variant"]),
+        installation_id=InstallationId(row["installation_id"]),
+        repository_id=RepositoryId(row["repository_id"]) if row["repository_id"] is not None else None,
+        name=row["name"],
+        due_at=row["due_at"],
+        lease_until=row["lease_until"],
+        cursor=row["cursor"],
+        through=row["through"],
+        run=to_run(row) if row["run_began_at"] is not None else None,
+        pulled_at=row["pulled_at"],
+        pulled_fully_at=row["pulled_fully_at"],
+        tries=row["tries"],
+        error=row["error"],
+        failed_at=row["failed_at"],
+        source_error=row["source_error"],
+        source_failed_at=row["source_failed_at"],
+        held_deletions=row["held_deletions"],
+    )
+
+
+def to_run(row: DictRow) -> Run:
+    return Run(
+        began_at=row["run_began_at"],
+        is_full=row["run_is_full"],
+        may_delete=row["run_may_delete"],
+        start=start_of(row),
+        cursor=row["run_cursor"],
+        through=row["run_through"],
+        records=row["run_records"],
+        expected=row["run_expected"],
+    )
+
+
+def start_of(row: DictRow) -> Position:
+    if row["run_is_full"]:
+        return Position()
+    if row["run_from"] is not None:
+        return Position(modified_after=row["run_from"])
+    return Position(cursor=row["cursor"])
