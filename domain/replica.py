@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.repository import RepositoryId
+
+# Where a commit without a date stands in the order: behind all others.
+UNDATED: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -15,7 +19,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """`author`, `assignees` and `reviewers` (those who were asked) are login names; `is_merged` is told of closed ones."""
+    """`author`, `assignees` and `reviewers` (who were asked) are login names; `is_merged` is told of closed ones."""
 
     repository_id: RepositoryId
     number: int
@@ -124,4 +128,5 @@ class CommitPlace:
     """Behind which commit a page begins; in the order of `ordered_at`, then of `sha`, both falling."""
 
     ordered_at: datetime
+    """When it was committed, or else authored, or `UNDATED`."""
     sha: str

@@ -9,12 +9,15 @@ from psycopg_pool import AsyncConnectionPool
 from adapters.postgres.access_checks import PostgresAccessChecks
 from adapters.postgres.approval_requests import PostgresApprovalRequests
 from adapters.postgres.attempts import PostgresAttempts
+from adapters.postgres.commits import PostgresCommits
 from adapters.postgres.connections import PostgresConnections
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.grants import PostgresGrants
 from adapters.postgres.installation_connections import PostgresInstallationConnections
 from adapters.postgres.installations import PostgresInstallations
+from adapters.postgres.issues import PostgresIssues
 from adapters.postgres.pool import AWAY, said_when_away
+from adapters.postgres.pull_requests import PostgresPullRequests
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
 from adapters.postgres.repositories import PostgresRepositories
 from adapters.postgres.rereads import PostgresRereads
@@ -52,6 +55,9 @@ class BeginPostgresWork(BeginWork):
                     access_checks=PostgresAccessChecks(connection),
                     approval_requests=PostgresApprovalRequests(connection),
                     rereads=PostgresRereads(connection),
+                    pull_requests=PostgresPullRequests(connection),
+                    issues=PostgresIssues(connection),
+                    commits=PostgresCommits(connection),
                 )
 
 

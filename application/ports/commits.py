@@ -8,7 +8,7 @@ from domain.repository import RepositoryId
 
 
 class Commits(Protocol):
-    """Of one repository at a time; one that is on no branch any more is not there. Whoever asks has checked for a grant."""
+    """Of one repository at a time; one that is on no branch any more is not there. Whoever asks has checked a grant."""
 
     async def list(
         self, repository_id: RepositoryId, wanted: CommitFilter, after: CommitPlace | None, limit: int
@@ -16,4 +16,6 @@ class Commits(Protocol):
         """List the newest first, each with its place, from the one behind `after` on."""
         ...
 
-    async def count(self, repository_id: RepositoryId) -> int: ...
+    async def count(self, repository_id: RepositoryId, at_most: int) -> int:
+        """Count them as far as that: all of a large repository take too long."""
+        ...

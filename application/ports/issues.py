@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.replica import ItemFilter, Issue
+from domain.replica import Issue, ItemFilter
 from domain.repository import RepositoryId
 
 
@@ -16,4 +16,6 @@ class Issues(Protocol):
         """List by falling numbers, from the one below `before` on, or from the highest."""
         ...
 
-    async def count(self, repository_id: RepositoryId) -> int: ...
+    async def count(self, repository_id: RepositoryId, at_most: int) -> int:
+        """Count them as far as that: all of a large repository take too long."""
+        ...

@@ -7,11 +7,14 @@ from typing import Protocol
 from application.ports.access_checks import AccessChecks
 from application.ports.approval_requests import ApprovalRequests
 from application.ports.attempts import Attempts
+from application.ports.commits import Commits
 from application.ports.connections import Connections
 from application.ports.deliveries import Deliveries
 from application.ports.grants import Grants
 from application.ports.installation_connections import InstallationConnections
 from application.ports.installations import Installations
+from application.ports.issues import Issues
+from application.ports.pull_requests import PullRequests
 from application.ports.reconcile_runs import ReconcileRuns
 from application.ports.repositories import Repositories
 from application.ports.rereads import Rereads
@@ -38,6 +41,9 @@ class UnitOfWork:
     access_checks: AccessChecks
     approval_requests: ApprovalRequests
     rereads: Rereads
+    pull_requests: PullRequests
+    issues: Issues
+    commits: Commits
 
 
 class BeginWork(Protocol):

@@ -52,7 +52,7 @@ def test_every_adapter_says_which_port_it_is(container: Container) -> None:
     # Made by another adapter: the stores by a unit of work, a watch by the feed.
     stores = {"LoginWatch", "Users", "Attempts", "Connections", "Sessions", "SignInCodes", "Deliveries"}
     stores |= {"ReconcileRuns", "Installations", "InstallationConnections", "Repositories", "Grants"}
-    stores |= {"AccessChecks", "ApprovalRequests", "Rereads"}
+    stores |= {"AccessChecks", "ApprovalRequests", "Rereads", "PullRequests", "Issues", "Commits"}
     assert {port.__name__ for port in ports - given} == stores
 
 

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from domain.approval import ApprovalRequest, ApprovalRequestId
 from domain.attempt import Attempt, AttemptId
@@ -11,13 +11,17 @@ from domain.connection import Connection, ConnectionId
 from domain.delivery import DeliveryId
 from domain.grant import Proof
 from domain.installation import Installation, InstallationConnection, InstallationId
+from domain.replica import Commit, Issue, PullRequest
 from domain.repository import Permission, Repository, RepositoryId
 from domain.secret import SecretHash
 from domain.session import Session, SessionId, SignInCode
+from domain.sync import SyncId
 from domain.user import User, UserId
 from tests.fakes.deliveries import StoredDelivery
 from tests.fakes.reconcile_runs import StoredRun
 from tests.fakes.rereads import StoredReread
+
+T = TypeVar("T")
 
 MUTABLE: Final = {"deliveries", "reconcile_runs"}
 
@@ -42,6 +46,36 @@ class StoredCheck:
     due_at: datetime
     lease_until: datetime | None = None
     wanted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem(Generic[T]):
+    """A pull request or an issue; `entity` has tuples for its lists, as rows read from a database have."""
+
+    entity: T
+    sync_id: SyncId
+    record_id: str
+    modified_at: datetime
+    seen_at: datetime
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCommit:
+    """Without branches: those are its sightings."""
+
+    entity: Commit
+    sync_id: SyncId
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSighting:
+    sync_id: SyncId
+    record_id: str
+    modified_at: datetime
+    seen_at: datetime
+    deleted_at: datetime | None = None
 
 
 @dataclass
@@ -75,6 +109,19 @@ class Tables:
     )
 
     rereads: dict[str, StoredReread] = field(default_factory=dict[str, StoredReread])
+    pull_requests: dict[tuple[RepositoryId, int], StoredItem[PullRequest]] = field(
+        default_factory=dict[tuple[RepositoryId, int], StoredItem[PullRequest]]
+    )
+    issues: dict[tuple[RepositoryId, int], StoredItem[Issue]] = field(
+        default_factory=dict[tuple[RepositoryId, int], StoredItem[Issue]]
+    )
+    commits: dict[tuple[RepositoryId, str], StoredCommit] = field(
+        default_factory=dict[tuple[RepositoryId, str], StoredCommit]
+    )
+    # By repository, sha and branch; the branch is empty where the model does not name it.
+    sightings: dict[tuple[RepositoryId, str, str], StoredSighting] = field(
+        default_factory=dict[tuple[RepositoryId, str, str], StoredSighting]
+    )
 
     def copy(self) -> "Tables":
         """Copy what may change: most rows are frozen."""

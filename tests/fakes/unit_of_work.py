@@ -9,12 +9,15 @@ from application.ports.unit_of_work import BeginWork, UnitOfWork
 from tests.fakes.access_checks import InMemoryAccessChecks
 from tests.fakes.approval_requests import InMemoryApprovalRequests
 from tests.fakes.attempts import InMemoryAttempts
+from tests.fakes.commits import InMemoryCommits
 from tests.fakes.connections import InMemoryConnections
 from tests.fakes.deliveries import InMemoryDeliveries
 from tests.fakes.grants import InMemoryGrants
 from tests.fakes.installation_connections import InMemoryInstallationConnections
 from tests.fakes.installations import InMemoryInstallations
+from tests.fakes.issues import InMemoryIssues
 from tests.fakes.login_feed import FakeLoginFeed
+from tests.fakes.pull_requests import InMemoryPullRequests
 from tests.fakes.reconcile_runs import InMemoryReconcileRuns
 from tests.fakes.repositories import InMemoryRepositories
 from tests.fakes.rereads import InMemoryRereads
@@ -54,6 +57,9 @@ class BeginInMemoryWork(BeginWork):
                 access_checks=InMemoryAccessChecks(copy),
                 approval_requests=InMemoryApprovalRequests(copy, news),
                 rereads=InMemoryRereads(copy.rereads),
+                pull_requests=InMemoryPullRequests(copy),
+                issues=InMemoryIssues(copy),
+                commits=InMemoryCommits(copy),
             )
             self.tables = copy
         for one in news:
