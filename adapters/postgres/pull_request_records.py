@@ -54,8 +54,8 @@ MERGE: Final = f"""
     )
     INSERT INTO pull_requests AS known (
         repository_id, sync_id, modified_at, seen_at, github_id, author_id, created_at, updated_at, closed_at,
-        merged_at, number, is_merged, is_draft, is_locked, record_id, state, title, author, base_ref, base_sha, head_ref,
-        head_sha, merge_commit_sha, review_decision, url, labels, assignees, reviewers, record
+        merged_at, number, is_merged, is_draft, is_locked, record_id, state, title, author, base_ref, base_sha,
+        head_ref, head_sha, merge_commit_sha, review_decision, url, labels, assignees, reviewers, record
     )
     SELECT DISTINCT ON (repository_id, its_number)
            repository_id, %(sync_id)s, modified_at, %(at)s,

@@ -49,6 +49,7 @@ SEEN_LATER: Final = """
 STORE: Final = f"""
     WITH differing AS MATERIALIZED (
         SELECT seen.*,
+               lower(known.owner || '/' || known.name) AS former_name,
                known.id IS NOT NULL AND known.installation_id IS DISTINCT FROM %(installation_id)s AS is_taken
           FROM seen_repositories AS seen
           LEFT JOIN LATERAL (SELECT * FROM repositories WHERE repositories.id = seen.id OFFSET 0) AS known ON true
@@ -77,6 +78,12 @@ STORE: Final = f"""
                url = excluded.url
          WHERE known.read_at <= excluded.read_at
         RETURNING id
+    ), renamed AS (
+        INSERT INTO former_names AS known (full_name, repository_id, until)
+        SELECT former_name, id, %(at)s
+          FROM differing
+         WHERE former_name <> lower(owner || '/' || name)
+        ON CONFLICT (full_name, repository_id) DO UPDATE SET until = excluded.until
     )
     SELECT id
       FROM stored

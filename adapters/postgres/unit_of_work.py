@@ -19,10 +19,12 @@ from adapters.postgres.issues import PostgresIssues
 from adapters.postgres.pool import AWAY, said_when_away
 from adapters.postgres.pull_requests import PostgresPullRequests
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
+from adapters.postgres.replica import PostgresReplica
 from adapters.postgres.repositories import PostgresRepositories
 from adapters.postgres.rereads import PostgresRereads
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.sign_in_codes import PostgresSignInCodes
+from adapters.postgres.syncs import PostgresSyncs
 from adapters.postgres.users import PostgresUsers
 from application.ports.readiness import Readiness
 from application.ports.unit_of_work import BeginWork, UnitOfWork
@@ -55,6 +57,8 @@ class BeginPostgresWork(BeginWork):
                     access_checks=PostgresAccessChecks(connection),
                     approval_requests=PostgresApprovalRequests(connection),
                     rereads=PostgresRereads(connection),
+                    syncs=PostgresSyncs(connection),
+                    replica=PostgresReplica(connection),
                     pull_requests=PostgresPullRequests(connection),
                     issues=PostgresIssues(connection),
                     commits=PostgresCommits(connection),

@@ -16,10 +16,12 @@ from application.ports.installations import Installations
 from application.ports.issues import Issues
 from application.ports.pull_requests import PullRequests
 from application.ports.reconcile_runs import ReconcileRuns
+from application.ports.replica import Replica
 from application.ports.repositories import Repositories
 from application.ports.rereads import Rereads
 from application.ports.sessions import Sessions
 from application.ports.sign_in_codes import SignInCodes
+from application.ports.syncs import Syncs
 from application.ports.users import Users
 
 
@@ -41,6 +43,8 @@ class UnitOfWork:
     access_checks: AccessChecks
     approval_requests: ApprovalRequests
     rereads: Rereads
+    syncs: Syncs
+    replica: Replica
     pull_requests: PullRequests
     issues: Issues
     commits: Commits

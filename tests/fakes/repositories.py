@@ -14,11 +14,14 @@ class InMemoryRepositories(Repositories):
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.repositories
         self._grants = tables.grants
+        self._former_names = tables.former_names
 
     async def save(self, installation_id: InstallationId, repository: Repository, at: datetime) -> None:
         known = self._rows.get(repository.id)
         if known is not None and known.read_at > at:
             return
+        if known is not None and known.repository.full_name != repository.full_name:
+            self._former_names.append((known.repository.full_name.lower(), repository.id))
         self._rows[repository.id] = StoredRepository(repository=repository, installation_id=installation_id, read_at=at)
         if known is not None and known.installation_id != installation_id:
             self._remove_grants(repository.id)

@@ -1,9 +1,10 @@
 """The rows of the database in memory."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from domain.approval import ApprovalRequest, ApprovalRequestId
 from domain.attempt import Attempt, AttemptId
@@ -20,6 +21,7 @@ from domain.user import User, UserId
 from tests.fakes.deliveries import StoredDelivery
 from tests.fakes.reconcile_runs import StoredRun
 from tests.fakes.rereads import StoredReread
+from tests.fakes.syncs import StoredSync
 
 T = TypeVar("T")
 
@@ -78,6 +80,16 @@ class StoredSighting:
     deleted_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredUnplaced:
+    """A record of a repository that is not known, or one that cannot be understood: then without a name."""
+
+    record: Mapping[str, Any]
+    full_name: str | None
+    modified_at: datetime
+    seen_at: datetime
+
+
 @dataclass
 class Tables:
     users: dict[UserId, User] = field(default_factory=dict[UserId, User])
@@ -122,6 +134,12 @@ class Tables:
     sightings: dict[tuple[RepositoryId, str, str], StoredSighting] = field(
         default_factory=dict[tuple[RepositoryId, str, str], StoredSighting]
     )
+
+    syncs: dict[SyncId, StoredSync] = field(default_factory=dict[SyncId, StoredSync])
+    noted: dict[tuple[SyncId, str], datetime] = field(default_factory=dict[tuple[SyncId, str], datetime])
+    unplaced: dict[tuple[SyncId, str], StoredUnplaced] = field(default_factory=dict[tuple[SyncId, str], StoredUnplaced])
+    # The latest last.
+    former_names: list[tuple[str, RepositoryId]] = field(default_factory=list[tuple[str, RepositoryId]])
 
     def copy(self) -> "Tables":
         """Copy what may change: most rows are frozen."""

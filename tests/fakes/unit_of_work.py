@@ -19,10 +19,12 @@ from tests.fakes.issues import InMemoryIssues
 from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.pull_requests import InMemoryPullRequests
 from tests.fakes.reconcile_runs import InMemoryReconcileRuns
+from tests.fakes.replica import InMemoryReplica
 from tests.fakes.repositories import InMemoryRepositories
 from tests.fakes.rereads import InMemoryRereads
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.sign_in_codes import InMemorySignInCodes
+from tests.fakes.syncs import InMemorySyncs
 from tests.fakes.tables import Tables
 from tests.fakes.users import InMemoryUsers
 
@@ -57,6 +59,8 @@ class BeginInMemoryWork(BeginWork):
                 access_checks=InMemoryAccessChecks(copy),
                 approval_requests=InMemoryApprovalRequests(copy, news),
                 rereads=InMemoryRereads(copy.rereads),
+                syncs=InMemorySyncs(copy.syncs, copy.noted),
+                replica=InMemoryReplica(copy),
                 pull_requests=InMemoryPullRequests(copy),
                 issues=InMemoryIssues(copy),
                 commits=InMemoryCommits(copy),
