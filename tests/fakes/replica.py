@@ -53,7 +53,7 @@ class InMemoryReplica(Replica):
         gone = {
             key: noted[sync.id, row.record_id]
             for key, row in mine.items()
-            if noted.get((sync.id, row.record_id), row.modified_at) > row.modified_at
+            if noted.get((sync.id, row.record_id), BEGINNING) >= row.modified_at
         }
         sweeps = run.is_full and sync.pulled_at is not None
         if sweeps:
@@ -73,7 +73,7 @@ class InMemoryReplica(Replica):
         return None
 
     def _merge(self, sync: Sync, record: Record, at: datetime) -> None:
-        metadata = record.get("_nango_metadata") or {}
+        metadata: Record = record.get("_nango_metadata") or {}
         record_id = record.get("id")
         aside = (sync.id, record_id if isinstance(record_id, str) else str(record_id))
         if metadata.get("last_action") == "DELETED":
@@ -114,7 +114,7 @@ class InMemoryReplica(Replica):
         rows[row.key] = stored(sync_id=sync.id, record_id=record_id, modified_at=modified_at, seen_at=at, **told)
 
     def _see(self, sync: Sync, record: Record, at: datetime) -> None:
-        metadata = record.get("_nango_metadata") or {}
+        metadata: Record = record.get("_nango_metadata") or {}
         if metadata.get("last_action") == "DELETED":
             return
         rows = self._rows(sync.key.kind)
