@@ -59,9 +59,10 @@ class PostgresReplica(Replica):
     async def merge(self, sync: Sync, page: RecordPage, at: datetime) -> None:
         async with self.connection.transaction():
             await self.connection.execute(MEMORY)
-            await self._merge(sync, storable(page.records), at)
+            records = storable(page.records)
+            await self._merge(sync, records, at)
             if sync.run is not None and sync.run.is_full and sync.pulled_at is not None:
-                await replica_deletions.see(self.connection, sync, page.records, at)
+                await replica_deletions.see(self.connection, sync, records, at)
 
     async def end_run(self, sync: Sync, fuse: Fuse, at: datetime) -> int | None:
         async with self.connection.transaction():

@@ -45,17 +45,18 @@ def statements_for(table: LiteralString) -> Statements:
     """  # noqa: S608 - of constants
     return Statements(
         see=f"""
-            UPDATE {table}
+            UPDATE {table} AS found
                SET seen_at = %(at)s,
-                   deleted_at = CASE WHEN modified_at > last_modified_at THEN deleted_at END
-              FROM jsonb_array_elements(%(records)s) AS record,
-                   jsonb_to_record(record -> '_nango_metadata') AS metadata (
-                       last_modified_at timestamptz, last_action text
-                   )
-             WHERE sync_id = %(sync_id)s
-               AND record_id = record ->> 'id'
-               AND seen_at < %(at)s
-               AND last_action IS DISTINCT FROM 'DELETED'
+                   deleted_at = CASE WHEN found.modified_at > met.last_modified_at THEN found.deleted_at END
+              FROM (SELECT record ->> 'id' AS id, last_modified_at
+                      FROM jsonb_array_elements(%(records)s) AS record,
+                           jsonb_to_record(record -> '_nango_metadata') AS metadata (
+                               last_modified_at timestamptz, last_action text
+                           )
+                     WHERE last_action IS DISTINCT FROM 'DELETED') AS met
+             WHERE found.sync_id = %(sync_id)s
+               AND found.record_id = met.id
+               AND found.seen_at < %(at)s
         """,  # noqa: S608 - of constants
         gone=f"SELECT count(*) FROM ({gone}) AS gone",  # noqa: S608 - of constants
         rows=f"SELECT count(*) FROM {table} WHERE sync_id = %(sync_id)s AND deleted_at IS NULL",  # noqa: S608 - of constants

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import msgspec
 
+from adapters.postgres.record_text import storable
 from application.ports.replica import Replica
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.repository import RepositoryId
@@ -39,7 +40,7 @@ class InMemoryReplica(Replica):
 
     async def merge(self, sync: Sync, page: RecordPage, at: datetime) -> None:
         sweeps = sync.run is not None and sync.run.is_full and sync.pulled_at is not None
-        for record in msgspec.json.decode(page.records):
+        for record in msgspec.json.decode(storable(page.records)):
             self._merge(sync, record, at)
             if sweeps:
                 self._see(sync, record, at)
@@ -169,8 +170,8 @@ def row_of(kind: ReplicaKind, record: Record, repository_id: RepositoryId) -> Ro
 def pull_request_of(record: Record, repository_id: RepositoryId) -> PullRequest:
     user: Record = record.get("user") or {}
     parts, state = parts_of(record), text(record, "state")
-    number = record.get("number") or (int(parts[6]) if parts[5] == "pull" else None)
-    if state.lower() not in {"open", "closed", "merged"} or not isinstance(number, int):
+    number = record.get("number", int(parts[6]) if parts[5] == "pull" else None)
+    if state.lower() not in {"open", "closed", "merged"} or not is_item_number(number):
         raise Unreadable
     is_merged: bool | None = None
     if state.lower() == "open":
@@ -209,8 +210,8 @@ def pull_request_of(record: Record, repository_id: RepositoryId) -> PullRequest:
 
 
 def issue_of(record: Record, repository_id: RepositoryId) -> Issue:
-    state, number = text(record, "state").lower(), record.get("number") or record.get("issue_number")
-    if state not in {"open", "closed"} or not isinstance(number, int):
+    state, number = text(record, "state").lower(), record.get("number", record.get("issue_number"))
+    if state not in {"open", "closed"} or not is_item_number(number):
         raise Unreadable
     return Issue(
         repository_id=repository_id,
@@ -301,6 +302,10 @@ def names(given: Sequence[str | Record] | None) -> tuple[str, ...] | None:
 def names_among(given: Sequence[str | Record]) -> Iterator[str]:
     for one in given:
         yield one if isinstance(one, str) else one.get("login") or one.get("name") or one["id"]
+
+
+def is_item_number(number: object) -> TypeGuard[int]:
+    return isinstance(number, int) and 0 < number < 2**31
 
 
 def number_in(given: str | int | None) -> int | None:
