@@ -39,8 +39,11 @@ HEAR: Final = """
            wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, rested_at) END,
            heard_at = rested_at,
            announced = least(announced + %(changes)s, 1000000000000),
-           restart_from = least(restart_from, greatest(%(began_at)s, %(now)s - %(heard_since)s)),
-           is_full_wanted = is_full_wanted OR (%(is_full)s AND pulled_fully_at < %(now)s - %(restarted_every)s),
+           restart_from = least(restart_from,
+                                CASE WHEN %(began_at)s::timestamptz IS NOT NULL
+                                     THEN greatest(%(began_at)s, %(now)s - %(heard_since)s) END),
+           is_full_wanted = is_full_wanted
+               OR (%(is_full)s AND coalesce(pulled_fully_at < %(now)s - %(restarted_every)s, false)),
            name = coalesce(%(name)s, name),
            installation_id = %(installation_id)s,
            source_error = NULL,
@@ -101,8 +104,8 @@ CLAIM: Final = """
 SAVE: Final = """
     UPDATE syncs
        SET lease_until = %(until)s,
-           due_at = CASE WHEN %(run_began_at)s IS NULL THEN least(%(due_at)s, wanted_at) ELSE %(due_at)s END,
-           wanted_at = CASE WHEN %(run_began_at)s IS NOT NULL THEN wanted_at END,
+           due_at = CASE WHEN %(run_began_at)s::timestamptz IS NULL THEN least(%(due_at)s, wanted_at) ELSE %(due_at)s END,
+           wanted_at = CASE WHEN %(run_began_at)s::timestamptz IS NOT NULL THEN wanted_at END,
            cursor = %(cursor)s,
            through = %(through)s,
            run_began_at = %(run_began_at)s,
@@ -117,7 +120,7 @@ SAVE: Final = """
            tries = %(tries)s,
            error = %(error)s,
            failed_at = %(failed_at)s,
-           held_deletions = CASE WHEN %(run_began_at)s IS NULL THEN %(held_deletions)s ELSE held_deletions END
+           held_deletions = CASE WHEN %(run_began_at)s::timestamptz IS NULL THEN %(held_deletions)s ELSE held_deletions END
      WHERE id = %(id)s AND lease_until = %(held_until)s
 """
 FIND: Final = "SELECT * FROM syncs WHERE id = %(id)s"
