@@ -43,6 +43,7 @@ from entrypoints.sandbox.nango.connection_changes import connection_routes
 from entrypoints.sandbox.nango.ingress import ingress_routes
 from entrypoints.sandbox.nango.integration_routes import integration_routes
 from entrypoints.sandbox.nango.proxy import proxy_routes
+from entrypoints.sandbox.nango.records.routes import record_routes
 from entrypoints.sandbox.nango.refusals import NangoRefusal, refusal_answer
 from entrypoints.sandbox.nango.sessions import session_routes
 from entrypoints.sandbox.sandbox import Sandbox
@@ -81,6 +82,7 @@ def imitations() -> Router:
             callback_routes(),
             connection_routes(),
             proxy_routes(),
+            record_routes(),
             ingress_routes(),
             *integration_routes(),
             github_pages(),

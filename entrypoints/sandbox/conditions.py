@@ -59,6 +59,8 @@ class Conditions:
     """How long a new installation is not listed for people: GitHub's lists may lag behind."""
     says_none_for_strangers: bool = False
     """Whether a stranger's permission on a private repository is "none", or a 404; GitHub documents both."""
+    records_page_bytes: int | None = None
+    """How much a page of records holds at most, however many were asked for."""
 
     @classmethod
     def of(cls, settings: SandboxSettings) -> "Conditions":

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from entrypoints.sandbox.wire import Json
-from tests.sandbox import app_replays, scenes
+from tests.sandbox import app_replays, record_scenes, scenes
 from tests.sandbox.recorded import assert_contains, masked, recorded_call
 from tests.sandbox.scenes import Scene, after, has_login, has_session
 from tests.sandbox.stage import Stage, end_user, parsed
@@ -22,6 +22,7 @@ deleted = after(scenes.reconnect_begun, "h26_delete")
 
 CALLS: dict[str, Scene] = {
     **app_replays.CALLS,
+    **record_scenes.CALLS,
     "00_list_integrations": scenes.nothing,
     **dict.fromkeys(
         [

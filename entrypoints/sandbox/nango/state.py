@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from entrypoints.sandbox.nango.config import installation_in, pending_handle_in
 from entrypoints.sandbox.nango.index import Index
+from entrypoints.sandbox.nango.records.cache import Records
 from entrypoints.sandbox.wire import Json, JsonObject
 
 SESSION_LIFETIME: Final = timedelta(minutes=30)
@@ -106,6 +107,10 @@ class Connection:
     refresh_attempts: int = 0
     last_refresh_success: datetime | None = None
     error_log_id: str | None = None
+    records: Records = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.records = Records(self.id)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Nango's cache of what syncs read: records by connection, model and variant."""
