@@ -27,18 +27,21 @@ class Share(StrEnum):
     """People and apps that read files and the like, as often as they want."""
     HINT = "hint"
     """Webhooks, which anybody can cause."""
+    SYNC = "sync"
+    """Records that were synced, of which there may be many pages."""
     RECONCILE = "reconcile"
     """Comparing everything, which can wait."""
 
 
 # No more than this percentage, whatever the others leave.
-CAPS: Final = {Share.START: 20, Share.READ: 50, Share.HINT: 25}
+CAPS: Final = {Share.START: 20, Share.READ: 50, Share.HINT: 25, Share.SYNC: 50}
 # Whose unspent part each share has to leave alone; finishing a sign-in may take all there is.
 LEAVES: Final[dict[Share, tuple[Share, ...]]] = {
     Share.START: (Share.FINISH,),
     Share.FINISH: (),
     Share.READ: (Share.FINISH, Share.START),
     Share.HINT: (Share.FINISH,),
+    Share.SYNC: (Share.FINISH, Share.START, Share.HINT),
     Share.RECONCILE: (Share.FINISH, Share.START, Share.HINT),
 }
 # What is kept for a share: FINISH has no cap, so its reserve is said here.

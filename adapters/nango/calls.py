@@ -17,6 +17,8 @@ from domain.errors import ConnectionNotFound, UpstreamUnavailable
 
 T = TypeVar("T")
 
+LARGEST_BODY_BYTES: Final = 2 * 1024 * 1024
+
 # Nango gives out UUIDs; others can be imported, but none that a server on the way might take for a path.
 CONNECTION_ID: Final = re.compile(r"[A-Za-z0-9_.:@~+=-]{1,255}")
 
@@ -46,7 +48,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`route` is the path without anybody's ids: only it may appear in messages and logs."""
+    """`route` is the path without anybody's ids: only it may appear in messages and logs.
+
+    `seconds` is how long the answer may take in place of the usual time, `largest_body` how large it may be.
+    """
 
     method: str
     route: str
@@ -56,6 +61,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: object = field(default=None, repr=False)
     repeatable: bool = True
+    seconds: float | None = None
+    largest_body: int = LARGEST_BODY_BYTES
 
     def __str__(self) -> str:
         return f"{self.method} {self.route}"
@@ -72,8 +79,12 @@ class Answer:
 
     def decode(self, document: type[T]) -> T:
         """Read the body; raises `UpstreamUnavailable` if it is not such a document."""
+        return self.decode_part(self.body, document)
+
+    def decode_part(self, part: bytes | msgspec.Raw, document: type[T]) -> T:
+        """Read what was left undecoded, in the same way."""
         try:
-            return msgspec.json.decode(self.body, type=document)
+            return msgspec.json.decode(part, type=document)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             # The cause is left out: it was raised over a document with tokens.
             raise UpstreamUnavailable(f"the answer to {self.call} cannot be understood") from None

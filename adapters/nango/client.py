@@ -23,7 +23,6 @@ from domain.errors import AnswerTooLarge, UpstreamUnavailable
 MOST_REPEATS: Final = 2
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_WAIT_SECONDS: Final = 2
-LARGEST_BODY_BYTES: Final = 2 * 1024 * 1024
 PASSING_STATUSES: Final = {
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -58,15 +57,16 @@ class NangoClient:
     now: Callable[[], float] = time.time
 
     async def send(self, call: Call, share: Share) -> Answer:
-        """Return Nango's answer, whatever it says, within 10 seconds.
+        """Return Nango's answer, whatever it says, within 10 seconds or what the call allows.
 
         Raises `UpstreamUnavailable` if there is none, if the share is used up, and if Nango has had too many calls.
         """
+        seconds = call.seconds or TOTAL_SECONDS
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await self._send_repeatedly(call, share)
         except TimeoutError:
-            raise UpstreamUnavailable(f"{call}: no answer within {TOTAL_SECONDS:.0f} s") from None
+            raise UpstreamUnavailable(f"{call}: no answer within {seconds:.0f} s") from None
 
     async def _send_repeatedly(self, call: Call, share: Share) -> Answer:
         repeats = 0
@@ -112,7 +112,7 @@ class NangoClient:
             params=dict(call.query) or None,
             headers=headers,
             json=call.body,
-            extensions={"timeout": TIMEOUTS},
+            extensions={"timeout": TIMEOUTS if call.seconds is None else {**TIMEOUTS, "read": call.seconds}},
         )
         response = await self.http.handle_async_request(request)
         try:
@@ -153,7 +153,7 @@ async def _bounded_body(call: Call, response: httpx.Response) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > LARGEST_BODY_BYTES:
+        if len(body) > call.largest_body:
             raise AnswerTooLarge(f"{call}: the answer is too large")
     return bytes(body)
 

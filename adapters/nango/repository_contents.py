@@ -11,8 +11,8 @@ from typing import Final
 
 from adapters.nango import content_documents as documents
 from adapters.nango.budget import Share
-from adapters.nango.calls import Answer
-from adapters.nango.client import LARGEST_BODY_BYTES, NangoClient
+from adapters.nango.calls import LARGEST_BODY_BYTES, Answer
+from adapters.nango.client import NangoClient
 from adapters.nango.content_values import changed_file_of, pull_request_of
 from adapters.nango.github_refusals import NOT_FOR_APPS, forbidden_words, to_installation
 from adapters.nango.pages import PAGE_SIZE, side_by_side

@@ -3,7 +3,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.nango.budget import CallBudget, Share
-from adapters.nango.client import LARGEST_BODY_BYTES
+from adapters.nango.calls import LARGEST_BODY_BYTES
 from domain.errors import UpstreamUnavailable
 from tests.adapters.nango.stub import CALLBACK, GET, Nango, rate_limited
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adapters.nango.budget import Share
-from adapters.nango.client import LARGEST_BODY_BYTES
+from adapters.nango.calls import LARGEST_BODY_BYTES
 from adapters.nango.repository_contents import NangoRepositoryContents
 from domain.connection import ConnectionId
 from domain.contents import PullRequestDetails, RepositoryFile
