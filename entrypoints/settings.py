@@ -10,10 +10,14 @@ from msgspec import Meta
 
 from adapters.jwt.keys import keys_of
 from domain.grant import ProofRules
+from domain.sync import Fuse, SyncSource
+from domain.sync_plan import SyncPlan
 from entrypoints.addresses import CONNECT_UI, check_network, check_origin, is_loopback, is_safe
+from entrypoints.sync_settings import DEFAULT_NAMES, check_choices, models_of
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
+Minutes = Annotated[int, Meta(ge=1, le=10080)]
 Token = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{16,}$")]
 
 # A sign-in takes up to six, and its start has a fifth of all.
@@ -107,6 +111,15 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
     delivery_quota_mib: Count = 1024
     delivery_retention_days: Annotated[int, Meta(ge=1, le=3650)] = 30
 
+    sync_source: SyncSource = SyncSource.NANGO
+    sync_names: tuple[str, ...] = DEFAULT_NAMES
+    sync_repositories: tuple[str, ...] = ()
+    sync_proxy_minutes: Minutes = 15
+    sync_check_minutes: Minutes = 60
+    sync_fuse_rows: Annotated[int, Meta(ge=0)] = 100
+    sync_fuse_percent: Annotated[int, Meta(ge=0, le=100)] = 50
+    replica_retention_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+
     worker_lease_seconds: Annotated[int, Meta(ge=2, le=3600)] = 30
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
     address_limits: bool = True
@@ -135,6 +148,8 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
         for proxy in self.trusted_proxies:
             check_network(proxy)
         check_keys(self.jwt_secret, self.jwt_private_keys)
+        models_of(self.sync_names)
+        check_choices(self.sync_repositories)
         if self.processes > 1 and self.nango_calls_per_minute < LEAST_CALLS_OF_ONE * self.processes:
             raise ValueError(f"PROCESSES must leave each of them {LEAST_CALLS_OF_ONE} of NANGO_CALLS_PER_MINUTE")
 
@@ -193,6 +208,24 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
         )
 
     @property
+    def sync_plan(self) -> SyncPlan:
+        return SyncPlan(
+            source=self.sync_source,
+            models=models_of(self.sync_names),
+            chosen=self.sync_repositories,
+            checked_every=timedelta(minutes=self.sync_check_minutes),
+            listed_every=timedelta(minutes=self.sync_proxy_minutes),
+        )
+
+    @property
+    def sync_fuse(self) -> Fuse:
+        return Fuse(rows=self.sync_fuse_rows, part=self.sync_fuse_percent / 100)
+
+    @property
+    def replica_retention(self) -> timedelta:
+        return timedelta(days=self.replica_retention_days)
+
+    @property
     def session_lifetime(self) -> timedelta:
         return timedelta(days=self.session_lifetime_days)
 
@@ -205,7 +238,14 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
         return timedelta(days=self.delivery_retention_days)
 
 
-LISTS: Final = {"JWT_PRIVATE_KEYS", "NANGO_WEBHOOK_SIGNING_KEYS", "ALLOWED_ORIGINS", "TRUSTED_PROXIES"}
+LISTS: Final = {
+    "JWT_PRIVATE_KEYS",
+    "NANGO_WEBHOOK_SIGNING_KEYS",
+    "ALLOWED_ORIGINS",
+    "TRUSTED_PROXIES",
+    "SYNC_NAMES",
+    "SYNC_REPOSITORIES",
+}
 
 
 def items_of(name: str, value: str) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.grant import ProofRules
+from domain.sync import Fuse, ReplicaKind, SyncSource
 from entrypoints.settings import Place, Settings, WrongSetting
 
 ENOUGH = {"NANGO_SECRET_KEY": "key", "JWT_SECRET": "x" * 32}
@@ -58,6 +59,20 @@ def test_empty_variables_count_as_unset_and_spaces_are_cut() -> None:
         ("TRUSTED_PROXIES", "proxy"),
         ("SESSION_LIFETIME_DAYS", "99999999999"),
         ("ACCESS_TOKEN_LIFETIME_SECONDS", "0"),
+        ("SYNC_SOURCE", "github"),
+        ("SYNC_NAMES", "pulls"),
+        ("SYNC_NAMES", "pulls:Pull"),
+        ("SYNC_NAMES", "commits,none"),
+        ("SYNC_NAMES", "commits,commits"),
+        ("SYNC_NAMES", "commits,others:Commit"),
+        ("SYNC_NAMES", "../commits:Commit"),
+        ("SYNC_REPOSITORIES", "latchkey"),
+        ("SYNC_REPOSITORIES", "*/latchkey"),
+        ("SYNC_PROXY_MINUTES", "0"),
+        ("SYNC_CHECK_MINUTES", "soon"),
+        ("SYNC_FUSE_ROWS", "-1"),
+        ("SYNC_FUSE_PERCENT", "101"),
+        ("REPLICA_RETENTION_DAYS", "0"),
         ("DATABASE_URL", "mysql://db"),
         ("LOG_LEVEL", "LOUD"),
     ],
@@ -76,6 +91,33 @@ def test_a_day_of_proof_and_a_day_of_grace_unless_one_says_otherwise() -> None:
     assert Settings.from_environment(ENOUGH).proof_rules == ProofRules(lifetime=day, grace=day)
     changed = Settings.from_environment({**ENOUGH, "GRANT_LIFETIME_HOURS": "2", "GRANT_GRACE_HOURS": "0"})
     assert changed.proof_rules == ProofRules(lifetime=timedelta(hours=2), grace=timedelta(0))
+
+
+def test_the_syncs_are_those_of_nangos_templates_unless_one_says_otherwise() -> None:
+    plan = Settings.from_environment(ENOUGH).sync_plan
+
+    assert plan.source is SyncSource.NANGO
+    assert plan.models == {"pull_requests": "PullRequest", "commits": "Commit", "issues": "Issue"}
+    assert plan.kinds == [ReplicaKind.PULL_REQUESTS, ReplicaKind.COMMITS, ReplicaKind.ISSUES]
+    changed = Settings.from_environment({**ENOUGH, "SYNC_NAMES": "pull-requests, my-commits:GithubCommit"})
+    assert changed.sync_plan.models == {"pull-requests": "GithubPullRequest", "my-commits": "GithubCommit"}
+    assert Settings.from_environment({**ENOUGH, "SYNC_NAMES": "none"}).sync_plan.models == {}
+
+
+@pytest.mark.parametrize(
+    ("choices", "is_chosen"),
+    [("", False), ("*", True), ("acme/*", True), ("ACME/App", True), ("acme/app-2, globex/*", False)],
+)
+def test_repositories_are_chosen_by_name_by_owner_or_all(choices: str, *, is_chosen: bool) -> None:
+    settings = Settings.from_environment({**ENOUGH, "SYNC_SOURCE": "proxy", "SYNC_REPOSITORIES": choices})
+
+    assert settings.sync_plan.chooses("Acme/app") is is_chosen
+
+
+def test_the_fuse_is_a_number_and_a_part() -> None:
+    assert Settings.from_environment(ENOUGH).sync_fuse == Fuse(rows=100, part=0.5)
+    settings = Settings.from_environment({**ENOUGH, "SYNC_FUSE_ROWS": "0", "SYNC_FUSE_PERCENT": "10"})
+    assert settings.sync_fuse == Fuse(rows=0, part=0.1)
 
 
 def test_plain_http_to_nango_is_possible_where_one_says_so() -> None:
