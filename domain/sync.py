@@ -48,6 +48,8 @@ FULLY_EVERY: Final = timedelta(days=7)
 # Between two runs that webhooks cause, which anybody can have sent; and between two that read anew what was read.
 HEARD_EVERY: Final = timedelta(seconds=30)
 RESTARTED_EVERY: Final = timedelta(minutes=10)
+# Between two that read all anew, if Nango does not say whether it did.
+FULLY_HEARD_EVERY: Final = timedelta(days=1)
 # How far back a webhook may have a run begin.
 HEARD_SINCE: Final = timedelta(days=1)
 # Nango takes no older `modified_after` than twelve months.
@@ -106,8 +108,9 @@ class Run:
 class Sync:
     """The records of one model, read through one connection; of one repository alone where GitHub's lists are read.
 
-    `through` is when the record at `cursor` was last modified. `error` is why reading failed, `source_error` what Nango
-    said of its own sync. `held_deletions` counts those that were too many at once, until an operator decides.
+    `claim` tells who has claimed it from who did before. `through` is when the record at `cursor` was last modified.
+    `error` is why reading failed, `source_error` what Nango said of its own sync. `held_deletions` counts those that
+    were too many at once, until an operator decides.
     """
 
     id: SyncId
@@ -116,7 +119,7 @@ class Sync:
     repository_id: RepositoryId | None = None
     name: str | None = None
     due_at: datetime
-    lease_until: datetime | None = None
+    claim: int = 0
     cursor: str | None = None
     through: datetime | None = None
     run: Run | None = None
@@ -188,14 +191,15 @@ class Sync:
 class SyncNews:
     """What a delivery says of a sync; it only causes a reading.
 
-    `began_at` is when Nango's run began, `is_full` whether it read all anew, `changes` how many records it changed.
+    `began_at` is when Nango's run began, `changes` how many records it changed. If Nango may have read all anew, so is
+    all here, unless it was for so short a time as `full_after`.
     """
 
     key: SyncKey
     installation_id: InstallationId
     name: str | None = None
     began_at: datetime | None = None
-    is_full: bool = False
+    full_after: timedelta | None = None
     changes: int = 0
     error: str | None = None
 

@@ -21,6 +21,7 @@ from adapters.nango.installation_imports import NangoInstallationImports
 from adapters.nango.personal_access import NangoPersonalAccess
 from adapters.nango.repository_contents import NangoRepositoryContents
 from adapters.nango.signatures import NangoWebhookSignatures
+from adapters.nango.synced_records import NangoSyncedRecords
 from adapters.nango.transport import open_http
 from adapters.pgqueuer.work_log import PgQueuerWorkLog
 from adapters.postgres.delivery_intake import PostgresDeliveryIntake
@@ -32,6 +33,7 @@ from adapters.randomness import SystemRandomness
 from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.hear_github import HearGitHub
+from application.deliveries.hear_sync import HearSync
 from application.deliveries.measure_backlog import MeasureBacklog
 from application.deliveries.process_delivery import ProcessDelivery
 from application.deliveries.recheck_hinted import RecheckHinted
@@ -59,6 +61,7 @@ from application.reconcile.compare_connections import CompareConnections
 from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
+from application.replica.pull_due import PullDue
 from application.repositories.await_link import AwaitLink
 from application.repositories.comment import Comment
 from application.repositories.disconnect import Disconnect
@@ -226,6 +229,7 @@ class Container(containers.DeclarativeContainer):
     repository_contents = providers.Singleton(
         NangoRepositoryContents, client=nango, integration=repository_integration, share=Share.READ
     )
+    synced_records = providers.Singleton(NangoSyncedRecords, client=nango, integration=repository_integration)
 
     # Use cases: signing in
     start_login = providers.Factory(
@@ -364,6 +368,17 @@ class Container(containers.DeclarativeContainer):
         RenewDue, renew_access=background.provided.renew_access, begin_work=begin_work, clock=clock
     )
 
+    # Use cases: the replica
+    pull_due = providers.Factory(
+        PullDue,
+        synced_records=synced_records,
+        begin_work=begin_work,
+        clock=clock,
+        plan=settings.provided.sync_plan,
+        fuse=settings.provided.sync_fuse,
+        lease=settings.provided.worker_lease,
+    )
+
     # Use cases: staying signed in
     authenticate = providers.Factory(Authenticate, access_tokens=access_tokens, begin_work=begin_work, clock=clock)
     exchange_code = providers.Factory(
@@ -432,7 +447,12 @@ class Container(containers.DeclarativeContainer):
     )
     hear_auth = providers.Factory(by_integration, settings, hear_login, hear_link)
     process_delivery = providers.Factory(
-        ProcessDelivery, hear_auth=hear_auth, hear_github=hear_github, begin_work=begin_work, clock=clock
+        ProcessDelivery,
+        hear_auth=hear_auth,
+        hear_github=hear_github,
+        hear_sync=providers.Factory(HearSync, plan=settings.provided.sync_plan, begin_work=begin_work, clock=clock),
+        begin_work=begin_work,
+        clock=clock,
     )
     measure_backlog = providers.Factory(MeasureBacklog, begin_work=begin_work, clock=clock)
     sweep_attempts = providers.Factory(

@@ -25,6 +25,7 @@ from application.deliveries.accept_delivery import DeliveryAccepted
 from application.deliveries.measure_backlog import BacklogMeasured
 from application.deliveries.process_delivery import DeliveryHeld, DeliveryProcessed, ProcessDelivery
 from application.reconcile.treatment import Treated
+from application.replica.pull_due import Pulled
 from domain.attempt import Attempt, LinkOutcome
 from domain.delivery import DeliveryId, DeliveryState
 from domain.installation import InstallationConnection
@@ -67,6 +68,8 @@ PATCHED_BACK: Final = Counter(
 LINKS: Final = Counter(
     "latchkey_links", "Tries to connect repositories that came to an end.", ["outcome"], registry=counts
 )
+PULLS: Final = Counter("latchkey_pulls", "Turns of pulling records.", ["kind", "outcome"], registry=counts)
+RECORDS: Final = Counter("latchkey_records_pulled", "Records that were stored.", ["kind"], registry=counts)
 REQUESTS: Final = Counter("latchkey_http_requests", "Requests.", ["route", "method", "status"], registry=counts)
 REQUEST_SECONDS: Final = Histogram(
     "latchkey_http_request_seconds",
@@ -113,6 +116,12 @@ def count_patched_back(connection: InstallationConnection) -> None:
 
 def count_treated(treated: Treated) -> None:
     FINDINGS.labels(treated.finding.kind, treated.treatment).inc()
+
+
+def count_pulled(pulled: Pulled) -> None:
+    kind = pulled.sync.key.kind
+    PULLS.labels(kind, pulled.outcome).inc()
+    RECORDS.labels(kind).inc(pulled.records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from entrypoints.http.app import create_app, end_waits
 from entrypoints.metrics import MeasuredProcessing
 from entrypoints.mode import LogMode
 from entrypoints.reconcile_chore import ReconcileChore
+from entrypoints.record_puller import RecordPuller
 from entrypoints.server import Site
 from entrypoints.settings import Settings
 from entrypoints.worker import Worker
@@ -49,6 +50,7 @@ def worker_of(container: Container) -> Worker:
             lease=container.settings().worker_lease,
             process_delivery=MeasuredProcessing(container.process_delivery()),
         ),
+        record_puller=RecordPuller(pull_due=container.pull_due()),
         sweep_attempts=container.sweep_attempts(),
         settle_connections=container.settle_leftovers(),
         settle_installations=container.settle_leftover_installations(),

@@ -18,6 +18,7 @@ from domain.errors import UpstreamUnavailable
 from entrypoints.delivery_worker import DeliveryWorker
 from entrypoints.mode import LogMode
 from entrypoints.reconcile_chore import ReconcileChore
+from entrypoints.record_puller import PULLERS, RecordPuller
 
 log = structlog.get_logger()
 
@@ -33,6 +34,7 @@ class Worker:
     """Processes deliveries and cleans up; any number of them may run side by side."""
 
     delivery_worker: DeliveryWorker
+    record_puller: RecordPuller
     sweep_attempts: SweepAttempts
     settle_connections: SettleConnections
     settle_installations: SettleInstallations
@@ -57,6 +59,7 @@ class Worker:
             patient = [
                 tasks.create_task(self._repeat(self.reconcile, RECONCILE_SECONDS, stop)),
                 tasks.create_task(self._repeat(self.renew_due, RENEW_SECONDS, stop)),
+                *(tasks.create_task(self.record_puller.work(stop)) for _ in range(PULLERS)),
             ]
             try:
                 yield

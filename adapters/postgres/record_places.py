@@ -60,7 +60,7 @@ NO_LONGER_ASIDE: Final = """
 """
 REPLICAS: Final = """
     INSERT INTO replicas (repository_id)
-    SELECT DISTINCT repository_id FROM placed WHERE repository_id IS NOT NULL AND is_readable
+    SELECT DISTINCT repository_id FROM placed WHERE repository_id IS NOT NULL AND is_readable ORDER BY repository_id
     ON CONFLICT (repository_id) DO NOTHING
 """
 METADATA: Final = """

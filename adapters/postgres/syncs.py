@@ -28,9 +28,24 @@ from domain.sync import (
 )
 
 MAKE: Final = """
-    INSERT INTO syncs (connection_id, model, variant, installation_id, repository_id, name, due_at)
+    INSERT INTO syncs AS known (connection_id, model, variant, installation_id, repository_id, name, due_at)
     VALUES (%(connection_id)s, %(model)s, %(variant)s, %(installation_id)s, %(repository_id)s, %(name)s, %(due_at)s)
-    ON CONFLICT (connection_id, model, variant) DO NOTHING
+    ON CONFLICT (installation_id, model, variant) DO UPDATE
+       SET connection_id = excluded.connection_id,
+           due_at = excluded.due_at,
+           lease_until = NULL,
+           claim = known.claim + 1,
+           cursor = NULL,
+           through = NULL,
+           restart_from = NULL,
+           is_full_wanted = true,
+           run_began_at = NULL,
+           run_cursor = NULL,
+           run_through = NULL,
+           run_records = 0,
+           run_expected = NULL,
+           tries = 0
+     WHERE known.connection_id <> excluded.connection_id
 """
 # While a run is under way, what is wanted comes after it.
 HEAR: Final = """
@@ -42,23 +57,21 @@ HEAR: Final = """
            restart_from = least(restart_from,
                                 CASE WHEN %(began_at)s::timestamptz IS NOT NULL
                                      THEN greatest(%(began_at)s, %(now)s - %(heard_since)s) END),
-           is_full_wanted = is_full_wanted
-               OR (%(is_full)s AND coalesce(pulled_fully_at < %(now)s - %(restarted_every)s, false)),
+           is_full_wanted = is_full_wanted OR coalesce(pulled_fully_at < %(now)s - %(full_after)s::interval, false),
            name = coalesce(%(name)s, name),
-           installation_id = %(installation_id)s,
            source_error = NULL,
            source_failed_at = NULL
       FROM (SELECT greatest(%(now)s, coalesce(heard_at + %(heard_every)s, '-infinity')) AS rested_at
               FROM syncs
-             WHERE connection_id = %(connection_id)s AND model = %(model)s AND variant = %(variant)s) AS rest
-     WHERE connection_id = %(connection_id)s AND model = %(model)s AND variant = %(variant)s
+             WHERE installation_id = %(installation_id)s AND model = %(model)s AND variant = %(variant)s) AS rest
+     WHERE installation_id = %(installation_id)s AND model = %(model)s AND variant = %(variant)s
 """
 HEAR_FAILURE: Final = """
     UPDATE syncs
        SET source_error = %(error)s,
            source_failed_at = %(now)s,
            name = coalesce(%(name)s, name)
-     WHERE connection_id = %(connection_id)s AND model = %(model)s AND variant = %(variant)s
+     WHERE installation_id = %(installation_id)s AND model = %(model)s AND variant = %(variant)s
 """
 WANT: Final = """
     UPDATE syncs
@@ -84,6 +97,7 @@ CLAIM: Final = """
     )
     UPDATE syncs AS known
        SET lease_until = %(until)s,
+           claim = claim + 1,
            wanted_at = CASE WHEN is_new AND wanted_at <= %(now)s THEN NULL ELSE wanted_at END,
            run_began_at = CASE WHEN is_new THEN %(now)s ELSE run_began_at END,
            run_is_full = CASE WHEN is_new THEN is_full ELSE run_is_full END,
@@ -100,12 +114,13 @@ CLAIM: Final = """
      WHERE known.id = due.id
     RETURNING known.*
 """
+KEEP: Final = "UPDATE syncs SET lease_until = %(until)s WHERE id = %(id)s AND claim = %(claim)s"
 # After a run comes what was wanted meanwhile; in one that failed, whatever is wanted waits for it.
 SAVE: Final = """
     UPDATE syncs
        SET lease_until = %(until)s,
-           due_at = CASE WHEN %(run_began_at)s::timestamptz IS NULL THEN least(%(due_at)s, wanted_at) ELSE %(due_at)s END,
-           wanted_at = CASE WHEN %(run_began_at)s::timestamptz IS NOT NULL THEN wanted_at END,
+           due_at = CASE WHEN %(is_over)s THEN least(%(due_at)s, wanted_at) ELSE %(due_at)s END,
+           wanted_at = CASE WHEN NOT %(is_over)s THEN wanted_at END,
            cursor = %(cursor)s,
            through = %(through)s,
            run_began_at = %(run_began_at)s,
@@ -120,8 +135,8 @@ SAVE: Final = """
            tries = %(tries)s,
            error = %(error)s,
            failed_at = %(failed_at)s,
-           held_deletions = CASE WHEN %(run_began_at)s::timestamptz IS NULL THEN %(held_deletions)s ELSE held_deletions END
-     WHERE id = %(id)s AND lease_until = %(held_until)s
+           held_deletions = CASE WHEN %(is_over)s THEN %(held_deletions)s ELSE held_deletions END
+     WHERE id = %(id)s AND claim = %(claim)s
 """
 FIND: Final = "SELECT * FROM syncs WHERE id = %(id)s"
 OF_REPOSITORY: Final = """
@@ -172,7 +187,14 @@ class PostgresSyncs(Syncs):
             await self.make(news.key, news.installation_id, now, news.name)
             if news.error is not None:
                 await self._connection.execute(
-                    HEAR_FAILURE, {**of_key(news.key), "error": news.error, "name": news.name, "now": now}
+                    HEAR_FAILURE,
+                    {
+                        **of_key(news.key),
+                        "installation_id": news.installation_id,
+                        "error": news.error,
+                        "name": news.name,
+                        "now": now,
+                    },
                 )
                 return
             await self._connection.execute(
@@ -182,12 +204,11 @@ class PostgresSyncs(Syncs):
                     "installation_id": news.installation_id,
                     "name": news.name,
                     "began_at": news.began_at,
-                    "is_full": news.is_full,
+                    "full_after": news.full_after,
                     "changes": news.changes,
                     "now": now,
                     "heard_every": HEARD_EVERY,
                     "heard_since": HEARD_SINCE,
-                    "restarted_every": RESTARTED_EVERY,
                 },
             )
 
@@ -207,17 +228,21 @@ class PostgresSyncs(Syncs):
             row = await cursor.fetchone()
             return to_sync(row) if row else None
 
+    async def keep(self, sync: Sync, until: datetime) -> None:
+        await self._connection.execute(KEEP, {"id": sync.id, "claim": sync.claim, "until": until})
+
     async def save(self, sync: Sync, until: datetime | None) -> None:
         run = sync.run
         saved = await self._connection.execute(
             SAVE,
             {
                 "id": sync.id,
-                "held_until": sync.lease_until,
+                "claim": sync.claim,
                 "until": until,
                 "due_at": sync.due_at,
                 "cursor": sync.cursor,
                 "through": sync.through,
+                "is_over": run is None,
                 "run_began_at": run.began_at if run else None,
                 "run_is_full": run.is_full if run else False,
                 "run_from": run.start.modified_after if run else None,
@@ -271,7 +296,7 @@ def to_sync(row: DictRow) -> Sync:
         repository_id=RepositoryId(row["repository_id"]) if row["repository_id"] is not None else None,
         name=row["name"],
         due_at=row["due_at"],
-        lease_until=row["lease_until"],
+        claim=row["claim"],
         cursor=row["cursor"],
         through=row["through"],
         run=to_run(row) if row["run_began_at"] is not None else None,

@@ -7,6 +7,7 @@ from typing import Final
 
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.hear_github import HearGitHub
+from application.deliveries.hear_sync import HearSync
 from application.deliveries.recheck_hinted import Postponed
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
@@ -46,6 +47,7 @@ class ProcessDelivery:
     hear_auth: Mapping[str, HearAuth]
     """By integration."""
     hear_github: HearGitHub
+    hear_sync: HearSync
     begin_work: BeginWork
     clock: Clock
 
@@ -80,10 +82,12 @@ class ProcessDelivery:
                 if hear_auth is None:
                     return DeliveryState.IGNORED, "not one of our integrations"
                 return await hear_auth(delivery)
+            case DeliveryKind.SYNC:
+                return await self.hear_sync(delivery)
             case DeliveryKind.FORWARD | DeliveryKind.GITHUB:
                 return await self.hear_github(delivery)
             case _:
-                return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries yet"
+                return DeliveryState.IGNORED, f"nothing acts on {delivery.kind} deliveries"
 
     async def _retry(self, delivery: Delivery, error: UpstreamUnavailable) -> DeliveryProcessed:
         now = self.clock.now()

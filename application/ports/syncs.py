@@ -10,10 +10,13 @@ from domain.sync import Sync, SyncId, SyncKey, SyncNews
 
 
 class Syncs(Protocol):
-    """One row per connection, model and variant, read by one process at a time."""
+    """One row per installation, model and variant, read by one process at a time, through the connection of its key."""
 
     async def make(self, key: SyncKey, installation_id: InstallationId, due_at: datetime, name: str | None) -> None:
-        """Make the row, unless it is there; one that is read through the proxy is of the repository in its variant."""
+        """Make the row, unless it is there; one that is read through the proxy is of the repository in its variant.
+
+        If it was read through another connection, which the installation had before, it is read anew through this one.
+        """
         ...
 
     async def hear(self, news: SyncNews, now: datetime) -> None:
@@ -29,6 +32,10 @@ class Syncs(Protocol):
 
     async def claim(self, now: datetime, until: datetime) -> Sync | None:
         """Take the longest due with a lease, with the run that is under way, or a new one; None if nothing is due."""
+        ...
+
+    async def keep(self, sync: Sync, until: datetime) -> None:
+        """Lease a claimed one on until then, unless somebody else has claimed it meanwhile."""
         ...
 
     async def save(self, sync: Sync, until: datetime | None) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from application.deliveries.accept_delivery import AcceptDelivery
 from application.deliveries.hear_auth import HearAuth
 from application.deliveries.hear_github import HearGitHub
+from application.deliveries.hear_sync import HearSync
 from application.deliveries.process_delivery import DeliveryProcessed, ProcessDelivery
 from application.deliveries.recheck_hinted import RecheckHinted
 from application.deliveries.recheck_installation import RecheckInstallation
@@ -55,6 +56,7 @@ from domain.installation import InstallationId
 from domain.reconcile import FindingKind
 from domain.repository import RepositoryId
 from domain.secret import Secret
+from domain.sync_plan import SyncPlan
 from domain.user import GitHubAccount, User, UserId
 from entrypoints.proving import Proving
 from tests.fakes.access_tokens import FakeAccessTokens
@@ -82,6 +84,7 @@ LOGIN: Final = "github"
 LINK: Final = "github-app-oauth"
 RULES: Final = ProofRules(lifetime=timedelta(hours=24), grace=timedelta(hours=24))
 PERIOD: Final = timedelta(minutes=10)
+PLAN: Final = SyncPlan(models={"pull_requests": "PullRequest", "commits": "Commit", "issues": "Issue"})
 
 
 class House:
@@ -245,6 +248,7 @@ class House:
                 begin_work=work,
                 clock=clock,
             ),
+            hear_sync=HearSync(plan=PLAN, begin_work=work, clock=clock),
             begin_work=work,
             clock=clock,
         )

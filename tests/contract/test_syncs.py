@@ -29,9 +29,11 @@ async def hear(begin_work: BeginWork, news: SyncNews, now: datetime = NOON) -> N
         await work.syncs.hear(news, now)
 
 
-def news(key: SyncKey = PULLS, began_at: datetime | None = None, changes: int = 0, *, fully: bool = False) -> SyncNews:
+def news(
+    key: SyncKey = PULLS, began_at: datetime | None = None, changes: int = 0, full_after: timedelta | None = None
+) -> SyncNews:
     return SyncNews(
-        key=key, installation_id=ACME, name="pull_requests", began_at=began_at, is_full=fully, changes=changes
+        key=key, installation_id=ACME, name="pull_requests", began_at=began_at, full_after=full_after, changes=changes
     )
 
 
@@ -66,7 +68,7 @@ async def pulled(begin_work: BeginWork, now: datetime = NOON, through: datetime 
 
 
 async def test_the_first_news_make_a_row_and_have_all_be_read(begin_work: BeginWork) -> None:
-    await hear(begin_work, news(changes=12, fully=True))
+    await hear(begin_work, news(changes=12, full_after=RESTARTED_EVERY))
 
     sync = await claimed(begin_work)
 
@@ -78,10 +80,29 @@ async def test_the_first_news_make_a_row_and_have_all_be_read(begin_work: BeginW
 async def test_a_row_that_is_made_twice_stays_as_it_is(begin_work: BeginWork) -> None:
     async with begin_work() as work:
         await work.syncs.make(PROXIED, ACME, NOON, None)
-        await work.syncs.make(PROXIED, GLOBEX, NOON + DAY, "again")
+        await work.syncs.make(PROXIED, ACME, NOON + DAY, "again")
 
     (only,) = await every(begin_work)
     assert (only.installation_id, only.repository_id, only.due_at, only.name) == (ACME, RepositoryId(9001), NOON, None)
+
+
+async def test_what_was_read_through_a_connection_is_read_anew_through_the_one_that_replaced_it(
+    begin_work: BeginWork,
+) -> None:
+    known = await pulled(begin_work)
+    async with begin_work() as work:
+        await work.syncs.want(known.id, NOON + MINUTE)
+    slow = (await claimed(begin_work, NOON + MINUTE)).page_read("cursor 2", NOON, 1)
+    later = replace(PULLS, connection_id=ConnectionId("second-connection"))
+
+    await hear(begin_work, news(later), NOON + MINUTE)
+
+    with pytest.raises(LeaseLost):
+        await save(begin_work, slow)
+    sync = await claimed(begin_work, NOON + MINUTE)
+    assert (sync.id, sync.key) == (known.id, later)
+    assert sync.run == Run(began_at=NOON + MINUTE, is_full=True)
+    assert await claim(begin_work, NOON + MINUTE) is None
 
 
 async def test_one_is_read_by_one_at_a_time(begin_work: BeginWork) -> None:
@@ -124,6 +145,19 @@ async def test_who_lost_the_lease_can_save_nothing(begin_work: BeginWork) -> Non
 
     await save(begin_work, quick.page_read("cursor 2", NOON, 100), NOON + 2 * MINUTE)
     assert (await every(begin_work))[0].the_run.cursor == "cursor 2"
+
+
+async def test_who_works_longer_than_the_lease_can_keep_it(begin_work: BeginWork) -> None:
+    await hear(begin_work, news())
+    sync = await claimed(begin_work)
+    async with begin_work() as work:
+        await work.syncs.keep(sync, NOON + 2 * MINUTE)
+    assert await claim(begin_work, NOON + MINUTE) is None
+
+    await claimed(begin_work, NOON + 2 * MINUTE)
+    async with begin_work() as work:
+        await work.syncs.keep(sync, NOON + DAY)
+    assert await claim(begin_work, NOON + 3 * MINUTE) is not None
 
 
 async def test_a_run_that_ended_begins_the_next_behind_its_last_cursor(begin_work: BeginWork) -> None:
@@ -207,12 +241,12 @@ async def test_a_run_of_what_began_later_goes_on_from_the_cursor(begin_work: Beg
 
 async def test_a_full_sync_of_nango_has_all_be_read_but_not_at_each_webhook(begin_work: BeginWork) -> None:
     await pulled(begin_work)
-    await hear(begin_work, news(fully=True), NOON + MINUTE)
+    await hear(begin_work, news(full_after=RESTARTED_EVERY), NOON + MINUTE)
     sync = await claimed(begin_work, NOON + MINUTE)
     assert not sync.the_run.is_full
     await save(begin_work, sync.run_ended(NOON + DAY, None))
 
-    await hear(begin_work, news(fully=True), NOON + 2 * RESTARTED_EVERY)
+    await hear(begin_work, news(full_after=RESTARTED_EVERY), NOON + 2 * RESTARTED_EVERY)
     assert (await claimed(begin_work, NOON + 2 * RESTARTED_EVERY)).the_run.is_full
 
 

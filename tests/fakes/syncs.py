@@ -29,6 +29,7 @@ class StoredSync:
     """The row, and what was wanted and heard of it."""
 
     sync: Sync
+    lease_until: datetime | None = None
     wanted_at: datetime | None = None
     heard_at: datetime | None = None
     restart_from: datetime | None = None
@@ -49,7 +50,25 @@ class InMemorySyncs(Syncs):
         self._noted = noted
 
     async def make(self, key: SyncKey, installation_id: InstallationId, due_at: datetime, name: str | None) -> None:
-        if self._stored(key) is None:
+        known = self._stored(key, installation_id)
+        if known is not None and known.sync.key != key:
+            self._rows[known.sync.id] = replace(
+                known,
+                sync=replace(
+                    known.sync,
+                    key=key,
+                    due_at=due_at,
+                    claim=known.sync.claim + 1,
+                    cursor=None,
+                    through=None,
+                    run=None,
+                    tries=0,
+                ),
+                lease_until=None,
+                restart_from=None,
+                is_full_wanted=True,
+            )
+        if known is None:
             sync_id = SyncId(max(self._rows, default=0) + 1)
             is_proxied = key.source is SyncSource.PROXY
             self._rows[sync_id] = StoredSync(
@@ -65,7 +84,7 @@ class InMemorySyncs(Syncs):
 
     async def hear(self, news: SyncNews, now: datetime) -> None:
         await self.make(news.key, news.installation_id, now, news.name)
-        stored = self._stored(news.key)
+        stored = self._stored(news.key, news.installation_id)
         if stored is None:
             raise AssertionError("it was made")
         sync = replace(stored.sync, name=news.name or stored.sync.name)
@@ -76,7 +95,7 @@ class InMemorySyncs(Syncs):
         since = [max(news.began_at, now - HEARD_SINCE)] if news.began_at else []
         before = [stored.restart_from] if stored.restart_from else []
         fully_at = sync.pulled_fully_at
-        sync = replace(sync, installation_id=news.installation_id, source_error=None, source_failed_at=None)
+        sync = replace(sync, source_error=None, source_failed_at=None)
         self._rows[sync.id] = replace(
             stored,
             sync=sync,
@@ -84,7 +103,7 @@ class InMemorySyncs(Syncs):
             announced=stored.announced + news.changes,
             restart_from=min([*before, *since], default=None),
             is_full_wanted=stored.is_full_wanted
-            or (news.is_full and fully_at is not None and fully_at < now - RESTARTED_EVERY),
+            or (news.full_after is not None and fully_at is not None and fully_at < now - news.full_after),
         ).wanting(rested_at)
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
@@ -96,27 +115,32 @@ class InMemorySyncs(Syncs):
         due = [
             stored
             for stored in self._rows.values()
-            if stored.sync.due_at <= now and (stored.sync.lease_until is None or stored.sync.lease_until <= now)
+            if stored.sync.due_at <= now and (stored.lease_until is None or stored.lease_until <= now)
         ]
         if not due:
             return None
         stored = min(due, key=lambda one: one.sync.due_at)
         if stored.sync.run is None:
             stored = begun(stored, now)
-        claimed = replace(stored.sync, lease_until=until)
-        self._rows[claimed.id] = replace(stored, sync=claimed)
+        claimed = replace(stored.sync, claim=stored.sync.claim + 1)
+        self._rows[claimed.id] = replace(stored, sync=claimed, lease_until=until)
         return claimed
+
+    async def keep(self, sync: Sync, until: datetime) -> None:
+        stored = self._rows[sync.id]
+        if stored.sync.claim == sync.claim:
+            self._rows[sync.id] = replace(stored, lease_until=until)
 
     async def save(self, sync: Sync, until: datetime | None) -> None:
         stored = self._rows[sync.id]
-        if stored.sync.lease_until != sync.lease_until:
+        if stored.sync.claim != sync.claim:
             raise LeaseLost("somebody else reads these records now")
         if sync.run is not None:
-            kept = replace(sync, lease_until=until, held_deletions=stored.sync.held_deletions)
-            self._rows[sync.id] = replace(stored, sync=kept)
+            kept = replace(sync, held_deletions=stored.sync.held_deletions)
+            self._rows[sync.id] = replace(stored, sync=kept, lease_until=until)
             return
         due_at = min(sync.due_at, stored.wanted_at or sync.due_at)
-        self._rows[sync.id] = replace(stored, sync=replace(sync, lease_until=until, due_at=due_at), wanted_at=None)
+        self._rows[sync.id] = replace(stored, sync=replace(sync, due_at=due_at), lease_until=until, wanted_at=None)
 
     async def find(self, sync_id: SyncId) -> Sync | None:
         stored = self._rows.get(sync_id)
@@ -149,8 +173,16 @@ class InMemorySyncs(Syncs):
             del self._noted[key]
         return True
 
-    def _stored(self, key: SyncKey) -> StoredSync | None:
-        return next((stored for stored in self._rows.values() if stored.sync.key == key), None)
+    def _stored(self, key: SyncKey, installation_id: InstallationId) -> StoredSync | None:
+        wanted = (installation_id, key.model, key.variant)
+        return next(
+            (
+                stored
+                for stored in self._rows.values()
+                if (stored.sync.installation_id, stored.sync.key.model, stored.sync.key.variant) == wanted
+            ),
+            None,
+        )
 
 
 def begun(stored: StoredSync, now: datetime) -> StoredSync:

@@ -1,5 +1,5 @@
--- What is read of one model through one connection, or through the proxy of one repository: where it stands, and when
--- it is read next.
+-- What is read of one model of an installation, through its connection, or through the proxy of one repository: where
+-- it stands, and when it is read next.
 CREATE TABLE syncs (
     id                bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT syncs_pkey PRIMARY KEY,
     connection_id     text        NOT NULL,
@@ -10,7 +10,9 @@ CREATE TABLE syncs (
     name              text,
     due_at            timestamptz NOT NULL,
     lease_until       timestamptz,
-    -- While it is leased: what comes after.
+    -- Grows with each claim: who made an earlier one can store nothing.
+    claim             bigint      NOT NULL DEFAULT 0,
+    -- While a run is under way: what comes after.
     wanted_at         timestamptz,
     cursor            text,
     through           timestamptz,
@@ -38,11 +40,10 @@ CREATE TABLE syncs (
     source_failed_at  timestamptz,
     held_deletions    bigint,
     may_delete        boolean     NOT NULL DEFAULT false,
-    CONSTRAINT syncs_one_per_model UNIQUE (connection_id, model, variant)
+    CONSTRAINT syncs_one_per_model UNIQUE (installation_id, model, variant)
 );
 
 CREATE INDEX syncs_due ON syncs (due_at);
-CREATE INDEX syncs_by_installation ON syncs (installation_id);
 CREATE INDEX syncs_by_repository ON syncs (repository_id) WHERE repository_id IS NOT NULL;
 
 -- Under which names a repository was known before: records may still use them.

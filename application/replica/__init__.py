@@ -1,0 +1,1 @@
+"""What was synced of repositories: read, and kept current."""

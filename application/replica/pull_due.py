@@ -1,0 +1,151 @@
+"""Pull the records of one model, page by page."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.synced_records import SyncedRecords
+from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.errors import CursorRefused, DomainError, LeaseLost, NoCallsLeft, UpstreamUnavailable
+from domain.installation import InstallationConnection
+from domain.sync import FIRST_RETRY, Fuse, RecordPage, Sync
+from domain.sync_plan import SyncPlan
+
+# Then others have their turn, and this one goes on behind them.
+LONGEST_TURN: Final = timedelta(minutes=1)
+
+
+class PullOutcome(StrEnum):
+    """What became of a turn; a closed set, as it labels metrics."""
+
+    ENDED = "ended"
+    HELD = "held"
+    """As `ENDED`, but its deletions blew the fuse."""
+    PAUSED = "paused"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    LOST = "lost"
+    """Somebody else has taken over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    sync: Sync
+    outcome: PullOutcome
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullDue:
+    """The longest due first; any number of processes side by side, each with the records of another model."""
+
+    synced_records: SyncedRecords
+    begin_work: BeginWork
+    clock: Clock
+    plan: SyncPlan
+    fuse: Fuse
+    lease: timedelta
+    """After this long without a sign of life a process is dead, and another goes on behind its last page."""
+
+    async def __call__(self) -> Pulled | None:
+        """Have one turn; None if nothing is due.
+
+        Raises `UpstreamUnavailable` only if the database is away; a source that fails is tried again later.
+        """
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            sync = await work.syncs.claim(now, now + self.lease)
+            if sync is None:
+                return None
+            connection = await work.installation_connections.current_of(sync.installation_id)
+            if connection is None or connection.id != sync.key.connection_id:
+                return await self._follow(work, sync, connection)
+        async with self._kept(sync):
+            return await self._pull(sync)
+
+    async def _follow(self, work: UnitOfWork, sync: Sync, connection: InstallationConnection | None) -> Pulled:
+        """Read through the connection that the installation has now; without one there is nothing to be read."""
+        now = self.clock.now()
+        if connection is None:
+            await work.syncs.save(sync.postponed(now + self.plan.period_of(sync.key.source)), None)
+        else:
+            key = replace(sync.key, connection_id=connection.id)
+            await work.syncs.make(key, sync.installation_id, now, sync.name)
+        return Pulled(sync=sync, outcome=PullOutcome.POSTPONED)
+
+    async def _pull(self, sync: Sync) -> Pulled:
+        records, ends_at = 0, self.clock.now() + LONGEST_TURN
+        try:
+            while self.clock.now() < ends_at:
+                page = await self.synced_records.page(sync, sync.the_run.position)
+                sync = await self._store(sync, page)
+                records += page.count
+                if page.is_last:
+                    return await self._end(sync, records)
+            return await self._give_back(sync.postponed(self.clock.now()), PullOutcome.PAUSED, records)
+        except LeaseLost:
+            return Pulled(sync=sync, outcome=PullOutcome.LOST, records=records)
+        except CursorRefused:
+            now = self.clock.now()
+            return await self._give_back(sync.restarted(now).postponed(now), PullOutcome.PAUSED, records)
+        except NoCallsLeft as error:
+            until = self.clock.now() + (error.retry_after or FIRST_RETRY)
+            return await self._give_back(sync.postponed(until), PullOutcome.POSTPONED, records)
+        except DomainError as error:
+            retry_after = error.retry_after if isinstance(error, UpstreamUnavailable) else None
+            failed = sync.failed(str(error), self.clock.now(), retry_after)
+            return await self._give_back(failed, PullOutcome.FAILED, records)
+        except asyncio.CancelledError:
+            await self._give_back(sync.postponed(self.clock.now()), PullOutcome.PAUSED, records)
+            raise
+        except Exception as error:
+            # The log of the caller has the cause.
+            failed = sync.failed(f"a bug was met: {type(error).__name__}", self.clock.now(), None)
+            await self._give_back(failed, PullOutcome.FAILED, records)
+            raise
+
+    async def _store(self, sync: Sync, page: RecordPage) -> Sync:
+        """Store a page and where it ends together; raises `LeaseLost`, and then neither is stored."""
+        now, read = self.clock.now(), sync.page_read(page.cursor, page.through, page.count)
+        async with self.begin_work() as work:
+            await work.replica.merge(sync, page, now)
+            await work.syncs.save(read, now + self.lease)
+        return read
+
+    async def _end(self, sync: Sync, records: int) -> Pulled:
+        now = self.clock.now()
+        async with self.begin_work() as work:
+            held = await work.replica.end_run(sync, self.fuse, now)
+            ended = sync.run_ended(now + self.plan.period_of(sync.key.source), held)
+            await work.syncs.save(ended, None)
+        outcome = PullOutcome.ENDED if held is None else PullOutcome.HELD
+        return Pulled(sync=ended, outcome=outcome, records=records)
+
+    async def _give_back(self, sync: Sync, outcome: PullOutcome, records: int) -> Pulled:
+        async with self.begin_work() as work:
+            try:
+                await work.syncs.save(sync, None)
+            except LeaseLost:
+                outcome = PullOutcome.LOST
+        return Pulled(sync=sync, outcome=outcome, records=records)
+
+    @asynccontextmanager
+    async def _kept(self, sync: Sync) -> AsyncGenerator[None, None]:
+        """Keep the lease while a page takes its time."""
+        keeping = asyncio.create_task(self._keep(sync))
+        try:
+            yield
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, sync: Sync) -> None:
+        while True:
+            await asyncio.sleep(self.lease.total_seconds() / 3)
+            with suppress(UpstreamUnavailable):
+                async with self.begin_work(atomic=False) as work:
+                    await work.syncs.keep(sync, self.clock.now() + self.lease)
