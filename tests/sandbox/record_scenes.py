@@ -55,6 +55,29 @@ async def many_records(stage: Stage) -> None:
     table.save(batch(*(repository(number) for number in range(100, 1400))), stage.clock.now())
 
 
+async def five_runs(stage: Stage) -> None:
+    """Have run a sync for the first time, twice again, once for a webhook, and in vain."""
+    await connected(stage)
+    await at(stage, "2026-11-21T06:04:46.379+00:00")
+    stage.sink.received.clear()
+    common = {
+        "connection_id": SECOND_APP_CONNECTION,
+        "sync": "github-repos",
+        "model": "GithubRepo",
+        "began_at": "2026-11-21T06:04:46.355Z",
+    }
+    checkpoints = {"from": None, "to": {"lastSync": "2026-01-01"}}
+    for run in (
+        {"type": "INITIAL", "added": 5},
+        {"updated": 1, "deleted": 1, "checkpoints": checkpoints},
+        {},
+        {"type": "WEBHOOK", "added": 1},
+        {"error": {"type": "script_http_error", "description": "HTTP 403 ..."}},
+    ):
+        await stage.control("POST", "/syncs/webhook", {**common, **run})
+
+
+WEBHOOKS: Final[dict[str, scenes.Scene]] = {"j_30_sync_webhooks_from_real_sendSync": five_runs}
 CALLS: Final[dict[str, scenes.Scene]] = {
     **dict.fromkeys(
         [

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from entrypoints.sandbox.signatures import webhook_signatures
-from tests.sandbox import app_replays, scenes
+from tests.sandbox import app_replays, record_scenes, scenes
 from tests.sandbox.recorded import FOLDERS, Delivered, load, masked, recorded_call, recorded_deliveries
 from tests.sandbox.scenes import Scene, after, has_login
 from tests.sandbox.stage import RECORDED_KEY, Received, Stage, end_user, staged
@@ -70,6 +70,7 @@ UNICODE: dict[str, Any] = {"end_user": {"id": "ü-1", "email": "u@app.test", "di
 
 WEBHOOKS: dict[str, Scene] = {
     **app_replays.WEBHOOKS,
+    **record_scenes.WEBHOOKS,
     "b04_webhook_github_login": has_login(""),
     "b08_webhook_tags_only": has_login("", scenes.TAGS_ONLY),
     "b09_webhook_full": has_login("", scenes.FULL_BODY),

@@ -24,6 +24,7 @@ class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     installation_delay_seconds: float | UnsetType = UNSET
     says_none_for_strangers: bool | UnsetType = UNSET
     lose_user_credentials: bool | UnsetType = UNSET
+    records_page_bytes: int | UnsetType | None = UNSET
 
 
 class CurrentConditions(msgspec.Struct, frozen=True):
@@ -36,6 +37,7 @@ class CurrentConditions(msgspec.Struct, frozen=True):
     installation_delay_seconds: float
     says_none_for_strangers: bool
     lose_user_credentials: bool
+    records_page_bytes: int | None
 
 
 class FailurePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +75,7 @@ def current(sandbox: Sandbox) -> CurrentConditions:
         installation_delay_seconds=conditions.installation_delay_seconds,
         says_none_for_strangers=conditions.says_none_for_strangers,
         lose_user_credentials=conditions.lose_user_credentials,
+        records_page_bytes=conditions.records_page_bytes,
     )
 
 
@@ -95,8 +98,8 @@ async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[Con
     Latency, Nango's rate limit (null is off), the lifetime of new GitHub tokens (null is for ever), whether GitHub
     answers chunked (if not, Nango's proxy loses GitHub's headers), whether the App's webhooks are lost before they
     reach Nango, which permissions the App has lost everywhere, how long a new installation is not listed yet,
-    whether a stranger's permission on a private repository is "none" in place of a 404, and whether Nango loses the
-    person's token when the App is installed.
+    whether a stranger's permission on a private repository is "none" in place of a 404, whether Nango loses the
+    person's token when the App is installed, and after how many bytes a page of Nango's records ends (null is never).
     """
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:

@@ -148,7 +148,7 @@ def _actions_of(named: str | None) -> frozenset[Action]:
     """Read the filter as Nango does: two of them lose the deleted records, and only one alone is taken at its word."""
     if named is None:
         return ALL
-    wanted = frozenset(one for one in ALL if one in named.upper().split(","))
+    wanted: frozenset[Action] = frozenset(one for one in ALL if one in named.upper().split(","))
     return wanted if len(wanted) == 1 else wanted & KEPT
 
 

@@ -30,6 +30,7 @@ class Table:
     name: Callable[[str], bytes]
     by_id: dict[str, Record] = field(default_factory=dict[str, Record])
     order: list[Record] = field(default_factory=list[Record])
+    batches: int = 0
     _last: int = 0
 
     def save(self, batch: Iterable[tuple[str, Payload]], now: datetime) -> Saved:
@@ -89,6 +90,7 @@ class Table:
         return sum(record.deleted_at is None for record in self.order)
 
     def _moment(self, now: datetime) -> int:
+        self.batches += 1
         self._last = max(self._last + 1, moment_of(now))
         return self._last
 
