@@ -90,7 +90,7 @@ async def test_a_folder_is_listed(app: Caller, folder: str, names: list[tuple[st
         ("/repos/nobody/none/contents/README.md", "Not Found"),
         (f"/repositories/{ATLAS}/pulls/1", "Not Found"),
         (f"/repositories/{ATLAS}/pulls/x", "Not Found"),
-        (f"/repositories/{ATLAS}/pulls/9/files", "Not Found"),
+        (f"/repositories/{ATLAS}/pulls/999/files", "Not Found"),
     ],
 )
 async def test_what_is_not_there_is_a_404(app: Caller, target: str, message: str) -> None:
@@ -170,7 +170,7 @@ async def test_a_comment_without_a_text_is_refused(app: Caller, body: object, st
 
 
 async def test_comments_go_only_where_they_can(stage: Stage, app: Caller) -> None:
-    assert await app.refusal(f"/repositories/{ATLAS}/issues/9/comments", "POST", {"body": "x"}) == (404, "Not Found")
+    assert await app.refusal(f"/repositories/{ATLAS}/issues/999/comments", "POST", {"body": "x"}) == (404, "Not Found")
     assert (await app.refusal(f"/repositories/{ATLAS}/issues/1/comments", "POST"))[0] == 400
     await stage.control("PATCH", f"/repositories/{ATLAS}", {"archived": True})
     archived = await app.refusal(f"/repositories/{ATLAS}/issues/1/comments", "POST", {"body": "x"})

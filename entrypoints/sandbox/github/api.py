@@ -9,7 +9,7 @@ from entrypoints.sandbox.conditions import Conditions
 from entrypoints.sandbox.github.exchange import UpstreamAnswer, UpstreamRequest, github_refusal
 from entrypoints.sandbox.github.limits import limited
 from entrypoints.sandbox.github.probes import probe
-from entrypoints.sandbox.github.rest import contents, discussions, installations, people, repositories
+from entrypoints.sandbox.github.rest import contents, discussions, histories, installations, people, repositories
 from entrypoints.sandbox.github.rest.call import Call
 from entrypoints.sandbox.github.rest.repositories import both_ways
 from entrypoints.sandbox.github.rest.routing import Pattern, find_route
@@ -29,6 +29,9 @@ ROUTES: Final = [
     *both_ways("GET", "/collaborators/{login}/permission", repositories.collaborator_permission),
     *both_ways("GET", "/contents", contents.contents),
     *both_ways("GET", "/contents/{path}", contents.contents),
+    *both_ways("GET", "/commits", histories.commits),
+    *both_ways("GET", "/issues", histories.issues),
+    *both_ways("GET", "/pulls", histories.pull_requests),
     *both_ways("GET", "/pulls/{number}", discussions.pull_request),
     *both_ways("GET", "/pulls/{number}/files", discussions.pull_request_files),
     *both_ways("POST", "/issues/{number}/comments", discussions.create_comment),

@@ -25,9 +25,13 @@ class UpstreamRequest:
     def path(self) -> str:
         return urlsplit(self.target).path
 
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        return parse_qsl(urlsplit(self.target).query)
+
     def parameter(self, name: str) -> str:
         """Read a query parameter; empty when it is not there."""
-        return dict(parse_qsl(urlsplit(self.target).query)).get(name, "")
+        return dict(self.parameters).get(name, "")
 
     def number(self, name: str, otherwise: int) -> int:
         """Read a numeric query parameter."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
+from entrypoints.sandbox.github.history import Commit, Label
+
 AccountType = Literal["User", "Organization"]
 Permission = Literal["pull", "triage", "push", "maintain", "admin"]
 BasePermission = Literal["none", "pull", "push", "admin"]
@@ -52,15 +54,36 @@ class Issue:
     title: str
     author_id: int
     created_at: datetime
+    updated_at: datetime | None = None
+    """When somebody last changed it, if anybody did."""
     body: str | None = None
     state: Literal["open", "closed"] = "open"
+    state_reason: str | None = None
+    closed_at: datetime | None = None
+    locked: bool = False
+    labels: tuple[Label, ...] = ()
+    assignee_ids: tuple[int, ...] = ()
+    milestone: str | None = None
+
+    @property
+    def last_changed_at(self) -> datetime:
+        return self.updated_at or self.created_at
 
 
 @dataclass(slots=True, kw_only=True)
 class PullRequest(Issue):
+    """Hashes that are not given are made up from the branches."""
+
     draft: bool = False
     merged: bool = False
+    merged_at: datetime | None = None
+    merge_commit_sha: str | None = None
     branch: str = "topic"
+    base: str | None = None
+    """The default branch when none is named."""
+    head_sha: str | None = None
+    base_sha: str | None = None
+    reviewer_ids: tuple[int, ...] = ()
     files: tuple[ChangedFile, ...] = ()
 
 
@@ -88,6 +111,8 @@ class Repository:
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
     comments: list[Comment] = field(default_factory=list[Comment])
+    branches: dict[str, list[Commit]] = field(default_factory=dict[str, list[Commit]])
+    """The commits of each branch, the newest last."""
 
     @property
     def visibility(self) -> Visibility:

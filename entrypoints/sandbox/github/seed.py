@@ -1,8 +1,9 @@
 """The made-up people, organisations and repositories that a sandbox begins with."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from entrypoints.sandbox.github.made_up_history import Amount, write_history
 from entrypoints.sandbox.github.model import (
     Account,
     App,
@@ -18,6 +19,7 @@ from entrypoints.sandbox.github.world import World
 
 CLIENT_ID: Final = "Iv1.sandboxclient"
 BEGINNING: Final = datetime(2024, 2, 1, 9, 30, tzinfo=UTC)
+HALF_A_YEAR: Final = timedelta(days=182)
 
 ADA: Final = 583_201
 GRACE: Final = 583_202
@@ -45,10 +47,12 @@ def seeded_world() -> World:
         client_secret="made-up-client-secret",  # noqa: S106 - there is nothing behind it
         private_key="made-up private key",
     )
+    accounts, repositories = seeded_accounts(), seeded_repositories()
+    write_histories(repositories, {account.id: account for account in accounts})
     return World(
         app=app,
-        accounts={account.id: account for account in seeded_accounts()},
-        repositories=Repositories(seeded_repositories()),
+        accounts={account.id: account for account in accounts},
+        repositories=Repositories(repositories),
         installations={
             INSTALLATION: Installation(id=INSTALLATION, account_id=ORGANIZATION, repository_ids={ATLAS, BEACON})
         },
@@ -128,3 +132,13 @@ def atlas_issues() -> dict[int, Issue]:
             files=changed,
         ),
     }
+
+
+def write_histories(repositories: list[Repository], accounts: dict[int, Account]) -> None:
+    """Let every repository have some commits, and those that are worked on together issues and pull requests too."""
+    everybody = [accounts[person_id] for person_id in (ADA, GRACE, SAM)]
+    for repository in repositories:
+        owner = accounts[repository.owner_id]
+        shared = owner.type == "Organization"
+        amount = Amount(commits=24, pulls=9, issues=6) if shared else Amount(commits=8)
+        write_history(repository, everybody if shared else [owner], amount, BEGINNING, BEGINNING + HALF_A_YEAR)

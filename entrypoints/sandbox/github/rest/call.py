@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, TypeVar
+from urllib.parse import urlencode
 
 from entrypoints.sandbox.conditions import Conditions
 from entrypoints.sandbox.github.exchange import (
@@ -36,12 +37,13 @@ class Page:
         return items[(self.number - 1) * self.size : self.number * self.size]
 
     def links(self, url: str, total: int) -> dict[str, str]:
+        """Link to the other pages, by a URL whose query only lacks which."""
         last = max(-(-total // self.size), 1)
         pages = {"prev": self.number - 1, "next": self.number + 1, "last": last, "first": 1}
         useless = {"prev", "first"} if self.number == 1 else set[str]()
         useless |= {"next", "last"} if self.number >= last else set[str]()
         links = [
-            f'<{url}?per_page={self.size}&page={number}>; rel="{name}"'
+            f'<{url}per_page={self.size}&page={number}>; rel="{name}"'
             for name, number in pages.items()
             if name not in useless
         ]
@@ -75,7 +77,10 @@ class Call:
         return Page(max(self.request.number("page", 1), 1), size)
 
     def links(self, total: int) -> dict[str, str]:
-        return self.page.links(f"{self.base_url}{self.request.path}", total)
+        """Link to the other pages of the same list."""
+        kept = [(name, value) for name, value in self.request.parameters if name not in {"page", "per_page"}]
+        query = f"{urlencode(kept)}&" if kept else ""
+        return self.page.links(f"{self.base_url}{self.request.path}?{query}", total)
 
     def may(self, installation: Installation, permission: str, level: str = "read") -> bool:
         """Tell whether the App was granted the permission in this installation."""
