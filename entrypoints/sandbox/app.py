@@ -6,7 +6,9 @@ Held to the recorded traffic in `tests/fixtures/nango`; `tests/sandbox` replays 
 * Of several connections of one installation (or pending ones of one person) the oldest counts; Nango promises no order.
 * What the page hears when a connection is taken over, and what an import of a refused installation gets, are guessed.
 * The App's JWT has a made-up signature, as its private key is made up.
-* No records, syncs, dashboard API or public keys. Telemetry is thrown away; of a provider little is told.
+* Syncs run when they are triggered, started, or told to by control, never by a schedule; nor do they ask again.
+* What `GET /sync/status`, `/sync/start` and `/sync/pause` answer is from Nango's documentation, unrecorded.
+* No dashboard API or public keys. Telemetry is thrown away; of a provider little is told.
 * Connect UI is a page of our own that speaks its protocol. It is served from here, so nothing here allows CORS.
 * A refused call without a known key, and the answer to a connect without any session, are guessed.
 * GitHub's documents have its real fields, the recorded imitation had fewer; any OAuth client id counts as registered.
@@ -46,6 +48,7 @@ from entrypoints.sandbox.nango.proxy import proxy_routes
 from entrypoints.sandbox.nango.records.routes import record_routes
 from entrypoints.sandbox.nango.refusals import NangoRefusal, refusal_answer
 from entrypoints.sandbox.nango.sessions import session_routes
+from entrypoints.sandbox.nango.syncs.routes import sync_routes
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 
@@ -68,7 +71,7 @@ def provide_sandbox(state: State) -> Sandbox:
 @asynccontextmanager
 async def deliveries(app: Litestar) -> AsyncGenerator[None, None]:
     yield
-    await provide_sandbox(app.state).webhooks.stop()
+    await provide_sandbox(app.state).stop()
 
 
 def imitations() -> Router:
@@ -83,6 +86,7 @@ def imitations() -> Router:
             connection_routes(),
             proxy_routes(),
             record_routes(),
+            sync_routes(),
             ingress_routes(),
             *integration_routes(),
             github_pages(),

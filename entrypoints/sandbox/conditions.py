@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from entrypoints.sandbox.nango.records.shapes import SyncModel
+from entrypoints.sandbox.nango.syncs.state import TEMPLATES
 from entrypoints.sandbox.settings import SandboxSettings
 
 FailureKind = Literal["status", "timeout", "reset"]
@@ -19,6 +21,17 @@ class PlannedFailure:
     kind: FailureKind
     status: int
     seconds: float
+
+
+@dataclass(slots=True)
+class PlannedSyncFailure:
+    """The next `times` runs of a sync fail: of this sync and connection, or of any."""
+
+    sync: str | None
+    connection_id: str | None
+    times: int
+    type: str
+    description: str
 
 
 @dataclass(slots=True)
@@ -61,6 +74,11 @@ class Conditions:
     """Whether a stranger's permission on a private repository is "none", or a 404; GitHub documents both."""
     records_page_bytes: int | None = None
     """How much a page of records holds at most, however many were asked for."""
+    syncs: dict[str, SyncModel] = field(default_factory=TEMPLATES.copy)
+    """Which syncs there are, by name, and what each reads; a free self-hosted Nango may have none."""
+    tell_of_empty_syncs: bool = False
+    """Whether a sync that changed nothing is told of."""
+    sync_failures: list[PlannedSyncFailure] = field(default_factory=list[PlannedSyncFailure])
 
     @classmethod
     def of(cls, settings: SandboxSettings) -> "Conditions":
@@ -79,3 +97,12 @@ class Conditions:
             planned.times -= 1
             self.failures = [failure for failure in self.failures if failure.times > 0]
         return planned
+
+    def take_sync_failure(self, sync: str, connection_id: str) -> PlannedSyncFailure | None:
+        """Use up one failure planned for a run."""
+        for planned in self.sync_failures:
+            if planned.sync in {None, sync} and planned.connection_id in {None, connection_id}:
+                planned.times -= 1
+                self.sync_failures = [failure for failure in self.sync_failures if failure.times > 0]
+                return planned
+        return None

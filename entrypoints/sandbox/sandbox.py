@@ -8,6 +8,7 @@ import httpx
 from entrypoints.sandbox.calls import CallLog
 from entrypoints.sandbox.clock import SandboxClock
 from entrypoints.sandbox.conditions import Conditions
+from entrypoints.sandbox.errands import Errands
 from entrypoints.sandbox.github.api import GitHubApi
 from entrypoints.sandbox.github.seed import seeded_world
 from entrypoints.sandbox.github.tokens import Tokens
@@ -49,6 +50,7 @@ class Sandbox:
         self.audience = Audience()
         self.rate_limits = RateLimits()
         self.integrations = integrations_of(settings, self.world.app)
+        self.errands = Errands()
         self.webhooks = WebhookSender(
             clock=clock,
             conditions=self.conditions,
@@ -56,6 +58,11 @@ class Sandbox:
             secondary_url=settings.secondary_webhook_url,
             transport=self._transport,
         )
+
+    async def stop(self) -> None:
+        """Leave off what is under way: runs of syncs, and webhooks."""
+        await self.errands.stop()
+        await self.webhooks.stop()
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -77,6 +77,12 @@ async def five_runs(stage: Stage) -> None:
         await stage.control("POST", "/syncs/webhook", {**common, **run})
 
 
+async def one_sync(stage: Stage) -> None:
+    """Have a sync of the recorded name."""
+    await scenes.app_connection(stage)
+    await stage.change(syncs={"github-repos": "PullRequest"})
+
+
 WEBHOOKS: Final[dict[str, scenes.Scene]] = {"j_30_sync_webhooks_from_real_sendSync": five_runs}
 CALLS: Final[dict[str, scenes.Scene]] = {
     **dict.fromkeys(
@@ -104,4 +110,20 @@ CALLS: Final[dict[str, scenes.Scene]] = {
         five_records,
     ),
     "j_10_big_default": many_records,
+    **dict.fromkeys(
+        [
+            "j_20_trigger",
+            "j_20_trigger_bad",
+            "j_20_trigger_full_resync",
+            "j_20_trigger_headers",
+            "j_20_trigger_no_conn_all",
+            "j_20_trigger_no_pck",
+            "j_20_trigger_opts",
+            "j_20_trigger_opts_and_mode",
+            "j_20_trigger_unknown_conn",
+            "j_20_trigger_unknown_integration",
+            "j_20_trigger_unknown_sync",
+        ],
+        one_sync,
+    ),
 }

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from entrypoints.sandbox.calls import Bucket
 from entrypoints.sandbox.conditions import FailureKind, PlannedFailure
+from entrypoints.sandbox.nango.records.shapes import SyncModel
 from entrypoints.sandbox.sandbox import Sandbox
 
 
@@ -25,6 +26,8 @@ class ConditionsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     says_none_for_strangers: bool | UnsetType = UNSET
     lose_user_credentials: bool | UnsetType = UNSET
     records_page_bytes: int | UnsetType | None = UNSET
+    syncs: dict[str, SyncModel] | UnsetType = UNSET
+    tell_of_empty_syncs: bool | UnsetType = UNSET
 
 
 class CurrentConditions(msgspec.Struct, frozen=True):
@@ -38,6 +41,8 @@ class CurrentConditions(msgspec.Struct, frozen=True):
     says_none_for_strangers: bool
     lose_user_credentials: bool
     records_page_bytes: int | None
+    syncs: dict[str, SyncModel]
+    tell_of_empty_syncs: bool
 
 
 class FailurePlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +81,8 @@ def current(sandbox: Sandbox) -> CurrentConditions:
         says_none_for_strangers=conditions.says_none_for_strangers,
         lose_user_credentials=conditions.lose_user_credentials,
         records_page_bytes=conditions.records_page_bytes,
+        syncs=conditions.syncs,
+        tell_of_empty_syncs=conditions.tell_of_empty_syncs,
     )
 
 
@@ -100,6 +107,10 @@ async def patch_conditions(sandbox: NamedDependency[Sandbox], data: JSONBody[Con
     reach Nango, which permissions the App has lost everywhere, how long a new installation is not listed yet,
     whether a stranger's permission on a private repository is "none" in place of a 404, whether Nango loses the
     person's token when the App is installed, and after how many bytes a page of Nango's records ends (null is never).
+
+    Also which syncs there are, by name, with the model that each fills ({} is none, as on a free self-hosted Nango; the
+    family `github-app` is {"pull-requests": "GithubPullRequest", "commits": "GithubCommit"}), and whether a sync that
+    changed nothing is told of.
     """
     for name, value in msgspec.structs.asdict(data).items():
         if value is not UNSET:
@@ -123,8 +134,9 @@ async def plan_failure(sandbox: NamedDependency[Sandbox], data: JSONBody[Failure
 
 @delete("/failures", status_code=204)
 async def forget_failures(sandbox: NamedDependency[Sandbox]) -> None:
-    """Call off every planned failure."""
+    """Call off every planned failure, of syncs too."""
     sandbox.conditions.failures.clear()
+    sandbox.conditions.sync_failures.clear()
 
 
 @get("/calls")
@@ -139,6 +151,6 @@ async def list_calls(sandbox: NamedDependency[Sandbox]) -> CallsMade:
 
 @post("/reset", status_code=204)
 async def reset(sandbox: NamedDependency[Sandbox]) -> None:
-    """Begin anew: the seeded people, no connections, no trouble, empty logs; deliveries under way are dropped."""
-    await sandbox.webhooks.stop()
+    """Begin anew: the seeded people, no connections, no trouble, empty logs; what is under way is dropped."""
+    await sandbox.stop()
     sandbox.reset()

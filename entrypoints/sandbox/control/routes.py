@@ -87,6 +87,8 @@ def control_routes() -> Router:
             records.post_records,
             records.delete_records,
             records.prune_records,
+            syncs.run_sync_now,
+            syncs.plan_sync_failure,
             syncs.send_sync_webhook,
             webhooks.list_deliveries,
             webhooks.put_trouble,

@@ -1,7 +1,6 @@
 """Nango's proxy: a caller's request goes to GitHub with the connection's token."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import isnan
 from typing import Final
@@ -19,6 +18,7 @@ from entrypoints.sandbox.nango.refresh import RefreshBackingOff, RefreshFailed, 
 from entrypoints.sandbox.nango.refusals import refused
 from entrypoints.sandbox.nango.schema import Issue, Path, checked, issue, optional, strict_object, text
 from entrypoints.sandbox.nango.state import Connection
+from entrypoints.sandbox.nango.upstream import follow
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.wire import (
     JSON_MEDIA_TYPE,
@@ -36,8 +36,6 @@ RETRIED: Final = frozenset({401, 403, 429})
 FIRST_ERROR: Final = 400
 SERVER_ERRORS: Final = 500
 NO_BODY: Final = frozenset({204, 304})
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-MOST_REDIRECTS: Final = 5
 
 
 def retries_header(value: Json | UnsetType, path: Path) -> list[Issue]:
@@ -131,23 +129,13 @@ def _upstream_body(body: bytes) -> bytes:
 
 async def _ask(sandbox: Sandbox, request: UpstreamRequest, retries: int) -> UpstreamAnswer:
     """Sleep before a retry until GitHub's rate limit resets, which it always names, up to an hour ahead."""
-    answer = await _follow(sandbox, request)
+    answer = await follow(sandbox, request)
     for _ in range(retries):
         if answer.status not in RETRIED and answer.status < SERVER_ERRORS:
             break
         reset = datetime.fromtimestamp(int(answer.headers["x-ratelimit-reset"]), UTC)
         await sandbox.clock.sleep((reset - sandbox.now()).total_seconds())
-        answer = await _follow(sandbox, request)
-    return answer
-
-
-async def _follow(sandbox: Sandbox, request: UpstreamRequest) -> UpstreamAnswer:
-    answer = await sandbox.github.answer(request)
-    for _ in range(MOST_REDIRECTS):
-        if answer.status not in REDIRECTS:
-            break
-        request = replace(request, target=answer.headers["location"])
-        answer = await sandbox.github.answer(request)
+        answer = await follow(sandbox, request)
     return answer
 
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from entrypoints.sandbox.nango.config import installation_in, pending_handle_in
 from entrypoints.sandbox.nango.index import Index
 from entrypoints.sandbox.nango.records.cache import Records
+from entrypoints.sandbox.nango.syncs.state import Syncs
 from entrypoints.sandbox.wire import Json, JsonObject
 
 SESSION_LIFETIME: Final = timedelta(minutes=30)
@@ -108,6 +109,7 @@ class Connection:
     last_refresh_success: datetime | None = None
     error_log_id: str | None = None
     records: Records = field(init=False)
+    syncs: Syncs = field(default_factory=Syncs)
 
     def __post_init__(self) -> None:
         self.records = Records(self.id)

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from entrypoints.sandbox.nango.records.cache import BASE
 from entrypoints.sandbox.nango.records.table import Saved
 from entrypoints.sandbox.nango.state import Connection
+from entrypoints.sandbox.nango.syncs.state import SyncType
 from entrypoints.sandbox.wire import JsonObject, javascript_time
-
-SyncType = Literal["INITIAL", "INCREMENTAL", "WEBHOOK"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
