@@ -1,6 +1,7 @@
 """What only real sockets show: the bytes of a webhook, chunked answers, and cut connections."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import AsyncGenerator, Generator
@@ -12,6 +13,7 @@ import uvicorn
 
 from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.settings import SandboxSettings
+from entrypoints.sandbox.signatures import webhook_signatures
 from tests.sandbox.recorded import recorded_deliveries
 
 
@@ -78,6 +80,28 @@ async def test_a_webhook_has_the_recorded_head(served: str) -> None:
     # The HTTP library writes Host first, whatever it is told.
     assert [name for name in names if name != "host"] == [*(set_aside(recorded.headers)), "connection"]
     assert connection_id.encode() in body
+
+
+async def test_syncs_run_and_their_webhooks_arrive_signed(served: str) -> None:
+    settings = SandboxSettings()
+    named = {"connection_id": "chosen", "provider_config_key": "github-app-oauth"}
+    ids = {"app_id": "424242", "installation_id": "5001"}
+    imported = {**named, "credentials": {"type": "CUSTOM", **ids}, "connection_config": ids}
+    repositories = [{"owner": "northwind-labs", "repo": "atlas"}]
+    key = {"Authorization": f"Bearer {settings.secret_key}"}
+    async with an_app() as (hook, requests), httpx.AsyncClient(base_url=served, headers=key) as http:
+        await http.post("/connections", json=imported)
+        await http.patch("/connections/metadata", json={**named, "metadata": {"repositories": repositories}})
+        await http.put("/__sandbox/webhooks/trouble", json={"url": hook})
+        assert (await http.post("/sync/start", json={**named, "syncs": []})).json() == {"success": True}
+        received = [await asyncio.wait_for(requests.get(), 5) for _ in range(3)]
+
+    models: set[str] = set()
+    for request in received:
+        head, _, body = request.partition(b"\r\n\r\n")
+        assert webhook_signatures(settings.signing_key, body)["X-Nango-Hmac-Sha256"].encode() in head
+        models.add(json.loads(body)["model"])
+    assert models == {"PullRequest", "Commit", "Issue"}
 
 
 async def test_a_proxied_answer_is_chunked_and_an_error_is_not(served: str) -> None:

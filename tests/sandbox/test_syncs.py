@@ -256,15 +256,17 @@ async def test_a_run_that_changes_nothing_is_told_of_only_when_that_is_wanted(st
     assert event["responseResults"] == {"added": 0, "updated": 0, "deleted": 0}
 
 
-async def test_a_sync_is_started_once_and_paused(stage: Stage) -> None:
+async def test_a_sync_is_started_and_paused(stage: Stage) -> None:
     assert (await status(stage, "issues"))["status"] == "PAUSED"
-    await ask(stage, "start", "issues")
     await ask(stage, "start", "issues")
     assert len(await events(stage)) == 1
 
     document = await status(stage, "issues")
     assert document["status"] == "SUCCESS"
     assert document["latestResult"]["Issue"]["added"] == document["recordCount"]["Issue"] > 0
+    await ask(stage, "start", "issues")
+    assert await events(stage) == []
+    assert (await status(stage, "issues"))["latestResult"]["Issue"]["added"] == 0
     await ask(stage, "pause", "issues")
     assert (await status(stage, "issues"))["status"] == "PAUSED"
     answer = await stage.http.get("/sync/status", params={**CHOSEN, "syncs": "*"}, headers=stage.key)
@@ -305,6 +307,35 @@ async def test_a_bad_trigger_is_refused(stage: Stage, body: dict[str, Any], code
 
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["errors"][0]["code"]) == (400, "invalid_body", code)
+
+
+async def test_a_run_waits_for_the_one_before(stage: Stage) -> None:
+    await ask(stage, "trigger", "issues")
+    await ask(stage, "trigger", "issues", opts={"reset": True, "emptyCache": True})
+
+    first, second = await events(stage)
+
+    assert first["responseResults"] == second["responseResults"]
+    assert len(await records(stage, "Issue")) == first["responseResults"]["added"]
+
+
+async def test_a_call_can_name_the_connection_in_headers(stage: Stage) -> None:
+    headers = {**stage.key, "Connection-Id": "chosen", "Provider-Config-Key": "github-app-oauth"}
+
+    answer = await stage.http.post("/sync/start", headers=headers, json={"syncs": ["issues"]})
+
+    assert answer.status_code == 200
+    assert len(await events(stage)) == 1
+
+
+async def test_without_a_connection_all_of_the_integration_are_meant(stage: Stage) -> None:
+    await stage.import_installation("other")
+    await events(stage)
+    body = {"provider_config_key": "github-app-oauth", "syncs": ["commits"]}
+
+    await stage.http.post("/sync/trigger", headers=stage.key, json=body)
+
+    assert {one["connectionId"] for one in await events(stage)} == {"chosen", "other"}
 
 
 async def test_the_syncs_of_a_connection_end_with_it(stage: Stage) -> None:

@@ -96,8 +96,9 @@ def _order(call: Call) -> Order:
 
 
 def _sorted(call: Call, found: list[Listed], order: Order, *, newest_first: bool) -> list[Listed]:
-    direction = call.request.parameter("direction") or ("desc" if newest_first else "asc")
-    return sorted(found, key=attrgetter(order, "number"), reverse=direction == "desc")
+    """Put them in order; they come by their numbers, which stay so among those of one moment."""
+    is_reversed = (call.request.parameter("direction") or ("desc" if newest_first else "asc")) == "desc"
+    return sorted(reversed(found) if is_reversed else found, key=attrgetter(order), reverse=is_reversed)
 
 
 def _since(call: Call) -> datetime | None:

@@ -26,9 +26,10 @@ def connections_meant(sandbox: Sandbox, given: JsonObject) -> list[Connection]:
     connection = sandbox.nango.find_connection(key, connection_id)
     if connection is None:
         named: JsonObject = {"connectionId": connection_id, "providerConfigKey": key}
+        shown = json.dumps(named, indent=2, ensure_ascii=False)
         message = (
             "No connection matching the provided params of 'connection_id' and 'provider_config_key'. "
-            f"Please make sure these values exist in the Nango dashboard {json.dumps(named, indent=2)}"
+            f"Please make sure these values exist in the Nango dashboard {shown}"
         )
         raise _unfit(404, "unknown_connection", message, named)
     return [connection]

@@ -39,13 +39,11 @@ async def trigger_syncs(request: SandboxRequest, sandbox: NamedDependency[Sandbo
 
 @post("/sync/start", status_code=200)
 async def start_syncs(request: SandboxRequest, sandbox: NamedDependency[Sandbox]) -> Response[bytes]:
-    """Let syncs run by their schedule, which here means once, now, if they were paused."""
+    """Let syncs run by their schedule, which for want of one means once, now, even when they had been started."""
     fields = checked(SCHEDULE, await json_body(request), "invalid_body")
     for order in _orders(request, sandbox, fields):
-        state = order.connection.syncs.state((order.name, order.variant))
-        if state.is_paused:
-            state.is_paused = False
-            sandbox.errands.begin(run_sync(sandbox, order))
+        order.connection.syncs.state((order.name, order.variant)).is_paused = False
+        sandbox.errands.begin(run_sync(sandbox, order))
     return json_answer(DONE)
 
 
