@@ -145,6 +145,16 @@ async def test_an_issue_is_changed_closed_and_deleted(stage: Stage, app: Caller)
     assert (await stage.http.delete(f"/__sandbox/repositories/{ATLAS}/issues/1")).status_code == 404
 
 
+async def test_no_number_is_given_twice(stage: Stage) -> None:
+    new = {"title": "New", "author": "ada-rivera"}
+    first = await stage.control("POST", f"/repositories/{ATLAS}/issues", new)
+
+    await stage.control("DELETE", f"/repositories/{ATLAS}/issues/{first['number']}")
+    second = await stage.control("POST", f"/repositories/{ATLAS}/pulls", new)
+
+    assert second["number"] == first["number"] + 1
+
+
 async def test_a_pull_request_is_merged(stage: Stage, app: Caller) -> None:
     change = {"merged": True, "reviewers": ["grace-okafor"], "draft": False}
     await stage.control("PATCH", f"/repositories/{ATLAS}/issues/2", change)

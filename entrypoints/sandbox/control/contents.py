@@ -67,10 +67,10 @@ async def post_issue(
     sandbox: NamedDependency[Sandbox], repository_id: FromPath[int], data: JSONBody[NewIssue]
 ) -> Numbered:
     """Open an issue."""
-    issues = repository_of(sandbox, repository_id).issues
-    number = max(issues, default=0) + 1
+    repository = repository_of(sandbox, repository_id)
+    number = repository.next_number()
     author = person_of(sandbox, data.author)
-    issues[number] = Issue(
+    repository.issues[number] = Issue(
         number=number, title=data.title, body=data.body, author_id=author.id, created_at=sandbox.now()
     )
     return Numbered(number)
@@ -81,9 +81,9 @@ async def post_pull_request(
     sandbox: NamedDependency[Sandbox], repository_id: FromPath[int], data: JSONBody[NewPullRequest]
 ) -> Numbered:
     """Open a pull request; one that is merged is closed."""
-    issues = repository_of(sandbox, repository_id).issues
-    number = max(issues, default=0) + 1
-    issues[number] = PullRequest(
+    repository = repository_of(sandbox, repository_id)
+    number = repository.next_number()
+    repository.issues[number] = PullRequest(
         number=number,
         title=data.title,
         body=data.body,

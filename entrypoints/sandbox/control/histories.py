@@ -145,4 +145,4 @@ async def patch_issue(
 async def delete_issue(sandbox: NamedDependency[Sandbox], repository_id: FromPath[int], number: FromPath[int]) -> None:
     """Delete an issue, or a pull request, which GitHub itself does only with issues."""
     issue = issue_of(sandbox, repository_id, number)
-    del repository_of(sandbox, repository_id).issues[issue.number]
+    repository_of(sandbox, repository_id).delete_issue(issue.number)

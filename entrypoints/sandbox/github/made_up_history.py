@@ -49,7 +49,7 @@ def write_history(
     for number in range(amount.commits):
         at = _whole(start + span * number / amount.commits)
         history.append(next_commit(repository, repository.default_branch, people, at))
-    total, first = amount.pulls + amount.issues, max(repository.issues, default=0) + 1
+    total, first = amount.pulls + amount.issues, repository.next_number()
     for place in range(total):
         at, number = _whole(start + span * place / total), first + place
         is_pull = place * amount.pulls // total != (place + 1) * amount.pulls // total

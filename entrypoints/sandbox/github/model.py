@@ -113,6 +113,16 @@ class Repository:
     comments: list[Comment] = field(default_factory=list[Comment])
     branches: dict[str, list[Commit]] = field(default_factory=dict[str, list[Commit]])
     """The commits of each branch, the newest last."""
+    highest_deleted: int = 0
+    """The highest number that an issue had which is gone."""
+
+    def next_number(self) -> int:
+        """Give the number of the next issue or pull request: none is given twice."""
+        return max(next(reversed(self.issues), 0), self.highest_deleted) + 1
+
+    def delete_issue(self, number: int) -> None:
+        del self.issues[number]
+        self.highest_deleted = max(self.highest_deleted, number)
 
     @property
     def visibility(self) -> Visibility:

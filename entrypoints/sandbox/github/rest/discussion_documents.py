@@ -19,15 +19,17 @@ def address_of(call: Call, repository: Repository) -> str:
 
 def issue_document(call: Call, repository: Repository, issue: Issue) -> JsonObject:
     """Describe an issue, or a pull request as the list of issues has it: with a key that tells."""
+    address = address_of(call, repository)
     document: JsonObject = {
         **_common(call, repository, issue),
+        "url": f"https://api.github.com/repos/{address}/issues/{issue.number}",
+        "repository_url": f"https://api.github.com/repos/{address}",
         "state_reason": issue.state_reason,
         "comments": _comments_on(repository, issue),
         "author_association": "NONE",
     }
     if not isinstance(issue, PullRequest):
         return document
-    address = address_of(call, repository)
     link: JsonObject = {
         "url": f"https://api.github.com/repos/{address}/pulls/{issue.number}",
         "html_url": f"https://github.com/{address}/pull/{issue.number}",
@@ -132,7 +134,7 @@ def _common(call: Call, repository: Repository, issue: Issue) -> JsonObject:
         "labels": labels,
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
-        "milestone": None if issue.milestone is None else {"title": issue.milestone, "state": "open"},
+        "milestone": None if issue.milestone is None else _milestone_document(issue.milestone),
         "created_at": github_time(issue.created_at),
         "updated_at": github_time(issue.last_changed_at),
         "closed_at": None if issue.state == "open" else github_time(closed_at),
@@ -153,6 +155,12 @@ def _label_document(address: str, label: Label) -> JsonObject:
         "default": False,
         "description": None,
     }
+
+
+def _milestone_document(title: str) -> JsonObject:
+    """Describe a milestone, whose number is made up from its title."""
+    number = int(made_up_sha(title)[:4], 16)
+    return {"id": number, "number": number, "title": title, "state": "open", "due_on": None}
 
 
 def _branch_document(call: Call, repository: Repository, branch: str, sha: str) -> JsonObject:
