@@ -114,17 +114,18 @@ def _pull_request(repository: Repository, people: Sequence[Account], number: int
         body=None if number % 5 == 0 else f"{verb} {thing}, as was asked for.",
         author_id=author.id,
         created_at=at,
-        draft=number % 5 == 0,
+        draft=number % 7 == 0,
         branch=f"{author.login}/{verb.lower().replace(' ', '-')}-{number}",
         head_sha=made_up_sha(f"{repository.id} head {number}"),
         base_sha=history[before - 1].sha if before else None,
         labels=LABELS[: number % 3],
         assignee_ids=(author.id,) if number % 2 else (),
-        reviewer_ids=(_pick(people, number + 1).id,) if number % 5 in {1, 2} else (),
+        reviewer_ids=(_pick(people, number + 1).id,) if number % 7 in {1, 5} else (),
         files=(ChangedFile(path=f"src/part_{number % 9}.py", additions=number % 40 + 1, deletions=number % 13),),
     )
-    if number % 5 not in {0, 4}:
-        close(pull, at + timedelta(hours=9), merge=number % 5 != 1)
+    # Not a fifth: every fifth number may be of the same kind.
+    if number % 7 not in {0, 5}:
+        close(pull, at + timedelta(hours=9), merge=number % 7 not in {1, 2})
     return pull
 
 
