@@ -1,0 +1,35 @@
+"""The synced commits of a repository, for somebody who may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.unit_of_work import BeginWork
+from application.repositories.granted import the_grant
+from domain.replica import Commit, CommitFilter, CommitPlace
+from domain.repository import RepositoryId
+from domain.user import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListCommits:
+    begin_work: BeginWork
+    clock: Clock
+
+    async def __call__(
+        self,
+        user_id: UserId,
+        repository_id: RepositoryId,
+        wanted: CommitFilter,
+        after: CommitPlace | None,
+        limit: int,
+    ) -> tuple[Sequence[Commit], CommitPlace | None]:
+        """Return a page, and where another one begins behind it, if there is one.
+
+        Raises `RepositoryNotFound` for whatever GitHub did not confirm.
+        """
+        await the_grant(self.begin_work, user_id, repository_id, self.clock.now())
+        async with self.begin_work(atomic=False) as work:
+            found = await work.commits.list(repository_id, wanted, after, limit + 1)
+        place = found[limit - 1][1] if len(found) > limit else None
+        return [commit for commit, _ in found[:limit]], place

@@ -1,0 +1,88 @@
+"""How current what is shown of a repository is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from domain.sync import Sync
+
+NEVER_READ: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class FreshnessState(StrEnum):
+    NEVER = "never"
+    """Nothing was read, and nothing is about to be."""
+    PULLING = "pulling"
+    FRESH = "fresh"
+    """All was read that the source had told of."""
+    FAILED = "failed"
+    HELD = "held"
+    """Deletions wait for an operator's word, as they are suspiciously many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How many records the reading under way has read, and of how many, as far as that is known."""
+
+    records: int
+    expected: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """Of one kind of rows, in one repository.
+
+    `rows` are counted as far as a limit. `lag` is since the last complete reading began; `error` is in words for
+    people.
+    """
+
+    state: FreshnessState
+    rows: int
+    pulled_at: datetime | None = None
+    lag: timedelta | None = None
+    error: str | None = None
+    progress: Progress | None = None
+    held_deletions: int = 0
+
+    @classmethod
+    def of(cls, syncs: Sequence[Sync], rows: int, now: datetime) -> "Freshness":
+        """Judge by whichever was read last: what else once brought records may have been given up."""
+        held = sum(sync.held_deletions or 0 for sync in syncs)
+        if not syncs:
+            return cls(state=FreshnessState.NEVER, rows=rows)
+        sync = max(syncs, key=lambda one: (one.pulled_at or NEVER_READ, is_under_way(one, now), one.id))
+        return cls(
+            state=state_of(sync, held, now),
+            rows=rows,
+            pulled_at=sync.pulled_at,
+            lag=None if sync.pulled_at is None else max(now - sync.pulled_at, timedelta(0)),
+            error=error_of(sync),
+            progress=Progress(records=sync.run.records, expected=sync.run.expected) if sync.run else None,
+            held_deletions=held,
+        )
+
+
+def state_of(sync: Sync, held_deletions: int, now: datetime) -> FreshnessState:
+    if error_of(sync) is not None:
+        return FreshnessState.FAILED
+    if held_deletions:
+        return FreshnessState.HELD
+    if is_under_way(sync, now):
+        return FreshnessState.PULLING
+    return FreshnessState.NEVER if sync.pulled_at is None else FreshnessState.FRESH
+
+
+def is_under_way(sync: Sync, now: datetime) -> bool:
+    """Tell whether it is being read, or about to be."""
+    return sync.run is not None or sync.due_at <= now or (sync.lease_until is not None and sync.lease_until > now)
+
+
+def error_of(sync: Sync) -> str | None:
+    """Say what went wrong; our own failure first, as it hides whatever the source has since done."""
+    if sync.error is not None:
+        return f"Reading the synced records failed, and is tried again: {sync.error}"
+    if sync.source_error is not None:
+        return f"Nango's sync failed: {sync.source_error}"
+    return None
