@@ -61,7 +61,11 @@ from application.reconcile.compare_connections import CompareConnections
 from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
+from application.replica.list_commits import ListCommits
+from application.replica.list_issues import ListIssues
+from application.replica.list_pull_requests import ListPullRequests
 from application.replica.pull_due import PullDue
+from application.replica.show_freshness import ShowFreshness
 from application.repositories.await_link import AwaitLink
 from application.repositories.comment import Comment
 from application.repositories.disconnect import Disconnect
@@ -337,6 +341,10 @@ class Container(containers.DeclarativeContainer):
     list_repositories = providers.Factory(ListRepositories, begin_work=begin_work, clock=clock)
     show_repository = providers.Factory(ShowRepository, begin_work=begin_work, clock=clock)
     explain_access = providers.Factory(ExplainAccess, begin_work=begin_work, clock=clock)
+    list_pull_requests = providers.Factory(ListPullRequests, begin_work=begin_work, clock=clock)
+    list_commits = providers.Factory(ListCommits, begin_work=begin_work, clock=clock)
+    list_issues = providers.Factory(ListIssues, begin_work=begin_work, clock=clock)
+    show_freshness = providers.Factory(ShowFreshness, begin_work=begin_work, clock=clock)
     list_installations = providers.Factory(ListInstallations, begin_work=begin_work)
     disconnect = providers.Factory(
         Disconnect,

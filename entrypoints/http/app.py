@@ -35,6 +35,7 @@ from entrypoints.http import (
     metrics,
     profile,
     public_keys,
+    replica,
     repositories,
     webhooks,
 )
@@ -67,6 +68,10 @@ PROVIDED: Final = (
     "list_repositories",
     "show_repository",
     "explain_access",
+    "show_freshness",
+    "list_pull_requests",
+    "list_commits",
+    "list_issues",
     "list_installations",
     "disconnect",
     "settle_installations",
@@ -131,6 +136,9 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             repositories.get_repositories,
             repositories.get_repository,
             repositories.get_access,
+            replica.get_pull_requests,
+            replica.get_commits,
+            replica.get_issues,
             contents.get_file,
             contents.get_pull_request,
             contents.post_comment,
@@ -240,9 +248,9 @@ def cors_for(settings: Settings) -> CORSConfig | None:
     return CORSConfig(
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
-        allow_headers=["Authorization", "Content-Type"],
+        allow_headers=["Authorization", "Content-Type", "If-None-Match"],
         allow_methods=["GET", "POST", "DELETE"],
-        expose_headers=["Retry-After"],
+        expose_headers=["ETag", "Retry-After"],
     )
 
 

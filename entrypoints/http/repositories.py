@@ -10,6 +10,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from application.replica.show_freshness import ShowFreshness
 from application.repositories.explain_access import ExplainAccess
 from application.repositories.list_repositories import ListRepositories
 from application.repositories.show_repository import ShowRepository
@@ -17,6 +18,7 @@ from domain.grant import Grant, GrantFilter, Proof, ProofSource
 from domain.installation import InstallationId
 from domain.repository import Permission, Visibility
 from domain.session import Principal
+from entrypoints.http.freshness import SyncResponse
 from entrypoints.http.numbers import LARGEST, place_after, place_named, repository_named
 from entrypoints.http.problems import problems
 
@@ -70,6 +72,12 @@ class RepositoryResponse(msgspec.Struct, frozen=True, rename="camel"):
         )
 
 
+class SyncedRepositoryResponse(RepositoryResponse, frozen=True, rename="camel"):
+    """`sync` says how current the data is that `/pulls`, `/commits` and `/issues` show."""
+
+    sync: SyncResponse
+
+
 class RepositoriesResponse(msgspec.Struct, frozen=True):
     """A page in the order of ids; `next` goes into `after` for the one behind it, and is null on the last."""
 
@@ -118,9 +126,12 @@ async def get_repository(
     request: Request[Principal, str, Any],
     repository_id: FromPath[str],
     show_repository: NamedDependency[ShowRepository],
-) -> RepositoryResponse:
+    show_freshness: NamedDependency[ShowFreshness],
+) -> SyncedRepositoryResponse:
     """Show a repository by GitHub's id; one that GitHub did not confirm for the person is not found."""
-    return RepositoryResponse.of(await show_repository(request.user.user_id, repository_named(repository_id)))
+    grant = await show_repository(request.user.user_id, repository_named(repository_id))
+    shown = msgspec.structs.asdict(RepositoryResponse.of(grant))
+    return SyncedRepositoryResponse(**shown, sync=SyncResponse.of(await show_freshness(grant)))
 
 
 class ProofExplained(msgspec.Struct, frozen=True, rename="camel"):

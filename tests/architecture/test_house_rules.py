@@ -148,8 +148,11 @@ def test_the_openapi_document_names_every_route_and_its_problems(app: Litestar) 
         "/repos",
         "/repos/{repository_id}",
         "/repos/{repository_id}/access",
+        "/repos/{repository_id}/commits",
         "/repos/{repository_id}/files/{path}",
+        "/repos/{repository_id}/issues",
         "/repos/{repository_id}/issues/{number}/comments",
+        "/repos/{repository_id}/pulls",
         "/repos/{repository_id}/pulls/{number}",
     }
     refusal = document["paths"]["/auth/me"]["get"]["responses"]["401"]
