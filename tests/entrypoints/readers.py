@@ -64,6 +64,10 @@ class Readers:
         principal = Principal(user_id=user.id, session_id=session.id)
         return {"Authorization": f"Bearer {self.container.access_tokens().issue(principal, now)}"}
 
+    def outlive_proofs(self) -> None:
+        """Let the time pass for which the proofs count."""
+        self.clock.advance(RULES.lifetime)
+
     def suspend(self) -> None:
         """Suspend Acme's installation."""
         self.tables.installations[ACME] = self.tables.installations[ACME].suspended(self.clock.now())
