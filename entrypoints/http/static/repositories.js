@@ -1,6 +1,6 @@
 // Shows which repositories are connected, why, and what waits for an owner.
-const element = (id) => document.getElementById(id);
-const template = (id) => element(id).content.firstElementChild.cloneNode(true);
+import { ago, element, fail, json, pause, say, template } from "/static/parts.js";
+import { closeReplica, openReplica } from "/static/replica.js";
 
 const PAGE = 100;
 // After signing in, GitHub is asked in the background.
@@ -18,36 +18,30 @@ const SOURCES = {
 let generation = 0;
 let next = null;
 
-const json = async (path) => {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(answer.statusText);
-  return answer.json();
-};
-
-const say = (words) => { element("news").textContent = words; };
-
-const fail = (words) => {
-  element("failure").textContent = words;
-  element("failure").hidden = false;
-};
-
-const ago = (seconds) => {
-  const [count, unit] = seconds < 60 ? [seconds, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
-  return new Intl.RelativeTimeFormat("en").format(-Math.floor(count), unit);
-};
-
 const explained = ({ granted, proof, reason }) => {
   if (!granted) return `Not any more: ${reason}.`;
   const until = new Date(proof.closesAt).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
   return `${SOURCES[proof.source]}, ${ago(proof.ageSeconds)}. That counts until ${until}.`;
 };
 
-const explain = async (item, { id }) => {
-  const [button, words] = [item.querySelector("button"), item.querySelector(".why")];
-  const isOpen = button.getAttribute("aria-expanded") === "true";
+const isExpanded = (button) => button.getAttribute("aria-expanded") === "true";
+
+const expand = (button, shown, isOpen) => {
+  shown.hidden = !isOpen;
+  button.setAttribute("aria-expanded", String(isOpen));
+};
+
+const explain = async (button, words, { id }) => {
+  const isOpen = isExpanded(button);
   if (!isOpen) words.textContent = explained(await json(`/repos/${id}/access`));
-  words.hidden = isOpen;
-  button.setAttribute("aria-expanded", String(!isOpen));
+  expand(button, words, !isOpen);
+};
+
+const open = async (button, panel, repository) => {
+  const isOpen = isExpanded(button);
+  expand(button, panel, !isOpen);
+  if (isOpen) closeReplica(panel);
+  else await openReplica(repository, panel);
 };
 
 const repositoryItem = (repository) => {
@@ -55,13 +49,15 @@ const repositoryItem = (repository) => {
   item.querySelector(".name").textContent = repository.fullName;
   const details = [repository.visibility, repository.permission, repository.archived && "archived"];
   item.querySelector(".details").textContent = details.filter(Boolean).join(" · ");
-  item.querySelector(".unseen").textContent = ` ${repository.fullName}`;
-  const words = item.querySelector(".why");
-  words.id = `why-${repository.id}`;
-  item.querySelector("button").setAttribute("aria-controls", words.id);
-  item.querySelector("button").addEventListener("click", () => {
-    explain(item, repository).catch(() => fail("The service does not say why. Please try again."));
-  });
+  for (const name of item.querySelectorAll(".unseen")) name.textContent = ` ${repository.fullName}`;
+  const bind = (name, shown, press, failure) => {
+    const [button, part] = [item.querySelector(name), item.querySelector(shown)];
+    part.id = `${part.className}-${repository.id}`;
+    button.setAttribute("aria-controls", part.id);
+    button.addEventListener("click", () => { press(button, part, repository).catch(() => fail(failure)); });
+  };
+  bind(".ask", ".why", explain, "The service does not say why. Please try again.");
+  bind(".open", ".replica", open, "The service does not say how current this is. Please try again.");
   return item;
 };
 
@@ -129,7 +125,7 @@ const untilAnswered = async ({ connectionId }, mine) => {
       await showRepositories();
       return;
     }
-    await new Promise((resume) => setTimeout(resume, PAUSE));
+    await pause(PAUSE);
   }
 };
 
@@ -158,9 +154,9 @@ export const showRepositories = async () => {
   for (const request of waiting.slice(0, MOST_WAITS)) {
     untilAnswered(request, mine).catch(() => fail("The service does not say whether an owner has answered. Please reload the page."));
   }
-  for (const pause of LOOK_AGAIN) {
+  for (const milliseconds of LOOK_AGAIN) {
     if (!isEmpty) return;
-    await new Promise((resume) => setTimeout(resume, pause));
+    await pause(milliseconds);
     if (mine !== generation) return;
     ({ isEmpty } = await look());
   }
