@@ -13,14 +13,13 @@ import asyncio
 import random
 import shutil
 import signal
-import statistics
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, LiteralString, NoReturn, TypeAlias
+from typing import Final
 
 import psycopg
 from psycopg import AsyncConnection, Connection, sql
@@ -33,7 +32,8 @@ from adapters.postgres.grants import PostgresGrants  # noqa: E402
 from adapters.postgres.installations import PostgresInstallations  # noqa: E402
 from adapters.postgres.migrate import migrate  # noqa: E402
 from benchmarks.cluster import postgres  # noqa: E402
-from benchmarks.grants_rows import ANALYZE, FILL, FILLED, PERSON, TABLES  # noqa: E402
+from benchmarks.filling import Question, end, explain, fill, milliseconds, print_table, say  # noqa: E402
+from benchmarks.grants_rows import FILL, PERSON, TABLES  # noqa: E402
 from domain.grant import GrantFilter, Proof, ProofRules, ProofSource  # noqa: E402
 from domain.installation import InstallationId  # noqa: E402
 from domain.repository import RepositoryId, SeenRepository  # noqa: E402
@@ -54,9 +54,6 @@ FILTERS: Final[Mapping[str, Mapping[str, object]]] = {
 }
 
 
-Question: TypeAlias = tuple[LiteralString, Mapping[str, object]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """What somebody has, in the order of the repositories."""
@@ -64,11 +61,6 @@ class Person:
     id: UserId
     repositories: Sequence[int]
     installations: Sequence[int]
-
-
-def say(line: str = "") -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main() -> None:
@@ -86,7 +78,7 @@ def main() -> None:
     with postgres(OUT / "postgres.log") as url:
         for users in sizes:
             measured[users] = measure(url, users, given.sample, explains=given.explain and users == sizes[-1])
-    print_table(measured)
+    print_table(measured, "people")
 
 
 def measure(url: str, users: int, sample: int, *, explains: bool) -> Mapping[str, Sequence[float]]:
@@ -95,7 +87,10 @@ def measure(url: str, users: int, sample: int, *, explains: bool) -> Mapping[str
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"grants_{users}")))
     asyncio.run(migrate(database))
     with psycopg.connect(database, autocommit=True) as connection:
-        fill(connection, users)
+        began = time.perf_counter()
+        rows = fill(connection, FILL, TABLES, {"users": users})
+        told = ", ".join(" ".join(row) for row in rows)
+        say(f"{users} people in {time.perf_counter() - began:.0f} s: {told}")
         people = drawn(users, sample)
         times: dict[str, Sequence[float]] = {
             name: [milliseconds(connection, query, parameters) for query, parameters in asked]
@@ -108,46 +103,6 @@ def measure(url: str, users: int, sample: int, *, explains: bool) -> Mapping[str
     with psycopg.connect(f"{url}/postgres", autocommit=True) as admin:
         admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(f"grants_{users}")))
     return times
-
-
-def fill(connection: Connection, users: int) -> None:
-    """Fill the tables without their indexes, which are made as they were before, once the rows are there."""
-    began = time.perf_counter()
-    taken_off = list(take_off(connection))
-    connection.execute("SET synchronous_commit = off")
-    for statement in FILL:
-        connection.execute(sql.SQL(statement).format(users=sql.Literal(users)))
-    connection.execute("SET maintenance_work_mem = '1GB'")
-    for put_on in taken_off:
-        connection.execute(put_on)
-    connection.execute(ANALYZE)
-    rows = connection.execute(FILLED).fetchall()
-    say(f"{users} people in {time.perf_counter() - began:.0f} s: {', '.join(' '.join(map(str, row)) for row in rows)}")
-
-
-def take_off(connection: Connection) -> Iterator[sql.Composed]:
-    """Drop constraints and indexes of the large tables; yield what makes them again, in an order that works."""
-    constraints = connection.execute(
-        """
-        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-          FROM pg_constraint
-         WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('p', 'f')
-         ORDER BY contype = 'p'
-        """,
-        [TABLES],
-    ).fetchall()
-    for table, name, _ in constraints:
-        connection.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(*map(sql.Identifier, (table, name))))
-    indexes = connection.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY(%s)", [TABLES]
-    ).fetchall()
-    for name, _ in indexes:
-        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
-    for table, name, definition in reversed(constraints):
-        add = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(*map(sql.Identifier, (table, name)))
-        yield add + sql.SQL(definition)
-    for _, definition in indexes:
-        yield sql.Composed([sql.SQL(definition)])
 
 
 def drawn(users: int, sample: int) -> Sequence[int]:
@@ -197,18 +152,6 @@ def page(
     return {"user_id": asking.id, "at": datetime.now(UTC), "after": after, "limit": PAGE, **NO_FILTER, **exact}
 
 
-def milliseconds(connection: Connection, query: LiteralString, parameters: Mapping[str, object]) -> float:
-    began = time.perf_counter()
-    connection.execute(query, parameters).fetchall()
-    return (time.perf_counter() - began) * 1000
-
-
-def explain(connection: Connection, name: str, query: LiteralString, parameters: Mapping[str, object]) -> None:
-    say(f"\n{name}:")
-    for (line,) in connection.execute("EXPLAIN (ANALYZE, BUFFERS) " + query, parameters):
-        say(f"    {line}")
-
-
 async def prove_again(database: str, people: Sequence[int]) -> Mapping[str, Sequence[float]]:
     """Record a proof of one installation that says the same, and one where a repository was renamed."""
     same: list[float] = []
@@ -237,22 +180,6 @@ def with_a_new_name(seen: Sequence[SeenRepository]) -> Sequence[SeenRepository]:
     first, *others = seen
     name = f"{first.repository.name}-{time.time_ns()}"
     return [replace(first, repository=replace(first.repository, name=name)), *others]
-
-
-def print_table(measured: Mapping[int, Mapping[str, Sequence[float]]]) -> None:
-    sizes = list(measured)
-    say(f"\n| p50 and p99, ms | {' | '.join(f'{size:,} people' for size in sizes)} |")
-    say(f"|---|{'--:|' * len(sizes)}")
-    for name in measured[sizes[0]]:
-        say(f"| {name} | {' | '.join(in_words(measured[size][name]) for size in sizes)} |")
-
-
-def in_words(times: Sequence[float]) -> str:
-    return f"{statistics.median(times):.2f}, {sorted(times)[int(len(times) * 0.99)]:.2f}"
-
-
-def end(number: int, _: object) -> NoReturn:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

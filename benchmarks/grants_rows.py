@@ -54,13 +54,6 @@ FILL: Final[tuple[LiteralString, ...]] = (
            generate_series(1, 100) AS step
     """,  # noqa: S608 - of constants
 )
-ANALYZE: Final = "VACUUM (ANALYZE) users, installations, repositories, proofs, grants"
-FILLED: Final = """
-    SELECT relname, to_char(reltuples, 'FM999,999,999'), pg_size_pretty(pg_total_relation_size(oid))
-      FROM pg_class
-     WHERE relname IN ('users', 'installations', 'repositories', 'proofs', 'grants')
-     ORDER BY relname
-"""
 PERSON: Final = f"""
     SELECT {PERSON_ID.replace("number", "%(number)s::int")}, array_agg(repository_id ORDER BY repository_id),
            array_agg(installation_id ORDER BY repository_id)

@@ -16,7 +16,7 @@ SELECT: Final = """
            is_draft, is_merged, is_locked, base_ref, base_sha, head_ref, head_sha, merge_commit_sha,
            labels, assignees, reviewers, review_decision, created_at, updated_at, closed_at, merged_at, url
       FROM pull_requests
-     WHERE (%(branch)s::text IS NULL OR %(branch)s IN (base_ref, head_ref))
+     WHERE CASE WHEN %(branch)s::text IS NULL OR %(branch)s IN (base_ref, head_ref) THEN true ELSE false END
 """
 COUNT: Final = """
     SELECT count(*)
