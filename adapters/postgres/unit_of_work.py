@@ -24,6 +24,7 @@ from adapters.postgres.repositories import PostgresRepositories
 from adapters.postgres.rereads import PostgresRereads
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.sign_in_codes import PostgresSignInCodes
+from adapters.postgres.sync_scopes import PostgresSyncScopes
 from adapters.postgres.syncs import PostgresSyncs
 from adapters.postgres.users import PostgresUsers
 from application.ports.readiness import Readiness
@@ -58,6 +59,7 @@ class BeginPostgresWork(BeginWork):
                     approval_requests=PostgresApprovalRequests(connection),
                     rereads=PostgresRereads(connection),
                     syncs=PostgresSyncs(connection),
+                    sync_scopes=PostgresSyncScopes(connection),
                     replica=PostgresReplica(connection),
                     pull_requests=PostgresPullRequests(connection),
                     issues=PostgresIssues(connection),

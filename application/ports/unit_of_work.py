@@ -21,6 +21,7 @@ from application.ports.repositories import Repositories
 from application.ports.rereads import Rereads
 from application.ports.sessions import Sessions
 from application.ports.sign_in_codes import SignInCodes
+from application.ports.sync_scopes import SyncScopes
 from application.ports.syncs import Syncs
 from application.ports.users import Users
 
@@ -44,6 +45,7 @@ class UnitOfWork:
     approval_requests: ApprovalRequests
     rereads: Rereads
     syncs: Syncs
+    sync_scopes: SyncScopes
     replica: Replica
     pull_requests: PullRequests
     issues: Issues

@@ -21,6 +21,7 @@ from domain.user import User, UserId
 from tests.fakes.deliveries import StoredDelivery
 from tests.fakes.reconcile_runs import StoredRun
 from tests.fakes.rereads import StoredReread
+from tests.fakes.sync_scopes import StoredScope
 from tests.fakes.syncs import StoredSync
 
 T = TypeVar("T")
@@ -136,6 +137,7 @@ class Tables:
     )
 
     syncs: dict[SyncId, StoredSync] = field(default_factory=dict[SyncId, StoredSync])
+    sync_scopes: dict[InstallationId, StoredScope] = field(default_factory=dict[InstallationId, StoredScope])
     noted: dict[tuple[SyncId, str], datetime] = field(default_factory=dict[tuple[SyncId, str], datetime])
     unplaced: dict[tuple[SyncId, str], StoredUnplaced] = field(default_factory=dict[tuple[SyncId, str], StoredUnplaced])
     # The latest last.

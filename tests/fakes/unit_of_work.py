@@ -24,6 +24,7 @@ from tests.fakes.repositories import InMemoryRepositories
 from tests.fakes.rereads import InMemoryRereads
 from tests.fakes.sessions import InMemorySessions
 from tests.fakes.sign_in_codes import InMemorySignInCodes
+from tests.fakes.sync_scopes import InMemorySyncScopes
 from tests.fakes.syncs import InMemorySyncs
 from tests.fakes.tables import Tables
 from tests.fakes.users import InMemoryUsers
@@ -60,6 +61,7 @@ class BeginInMemoryWork(BeginWork):
                 approval_requests=InMemoryApprovalRequests(copy, news),
                 rereads=InMemoryRereads(copy.rereads),
                 syncs=InMemorySyncs(copy.syncs, copy.noted),
+                sync_scopes=InMemorySyncScopes(copy.sync_scopes),
                 replica=InMemoryReplica(copy),
                 pull_requests=InMemoryPullRequests(copy),
                 issues=InMemoryIssues(copy),

@@ -1,0 +1,81 @@
+"""Scopes of syncs in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from psycopg import AsyncConnection
+
+from application.ports.sync_scopes import SyncScope, SyncScopes
+from domain.installation import InstallationId
+
+# While one is leased, what is wanted comes after it. The row is locked even if nothing changes: whoever claims it next
+# sees what this transaction does.
+WANT: Final = """
+    INSERT INTO sync_scopes AS known (installation_id, due_at)
+    VALUES (%(installation_id)s, %(at)s)
+    ON CONFLICT (installation_id) DO UPDATE
+       SET due_at = CASE WHEN known.lease_until IS NULL THEN excluded.due_at ELSE known.due_at END,
+           wanted_at = CASE WHEN known.lease_until IS NOT NULL THEN excluded.due_at END
+     WHERE excluded.due_at < CASE WHEN known.lease_until IS NULL
+                                  THEN known.due_at
+                                  ELSE coalesce(known.wanted_at, 'infinity') END
+"""
+# What was wanted by now is done by this.
+CLAIM: Final = """
+    WITH due AS (
+        SELECT installation_id, due_at
+          FROM sync_scopes
+         WHERE due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+         ORDER BY due_at
+         LIMIT %(limit)s
+           FOR UPDATE SKIP LOCKED
+    )
+    UPDATE sync_scopes AS known
+       SET lease_until = %(until)s,
+           wanted_at = CASE WHEN wanted_at > %(now)s THEN wanted_at END
+      FROM due
+     WHERE known.installation_id = due.installation_id
+    RETURNING known.due_at, known.installation_id, told, told_at, error
+"""
+DONE: Final = """
+    UPDATE sync_scopes
+       SET due_at = least(%(next_due_at)s, wanted_at),
+           lease_until = NULL,
+           wanted_at = NULL,
+           told = %(told)s,
+           told_at = %(told_at)s,
+           error = %(error)s
+     WHERE installation_id = %(installation_id)s AND lease_until = %(until)s
+"""
+
+
+class PostgresSyncScopes(SyncScopes):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def want(self, installation_id: InstallationId, at: datetime) -> None:
+        await self._connection.execute(WANT, {"installation_id": installation_id, "at": at})
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[SyncScope]:
+        rows = await self._connection.execute(CLAIM, {"now": now, "until": until, "limit": limit})
+        claimed = sorted(await rows.fetchall(), key=lambda row: row[:2])
+        return [
+            SyncScope(
+                installation_id=InstallationId(installation_id), until=until, told=told, told_at=told_at, error=error
+            )
+            for _, installation_id, told, told_at, error in claimed
+        ]
+
+    async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
+        await self._connection.execute(
+            DONE,
+            {
+                "installation_id": scope.installation_id,
+                "until": scope.until,
+                "told": scope.told,
+                "told_at": scope.told_at,
+                "error": scope.error,
+                "next_due_at": next_due_at,
+            },
+        )

@@ -1,0 +1,41 @@
+"""What each installation's syncs were told to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.installation import InstallationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncScope:
+    """A claimed one; `until` is its lease, which tells it from other claims.
+
+    `told` stands for what was arranged last, at `told_at`; `error` is why it could not be arranged.
+    """
+
+    installation_id: InstallationId
+    until: datetime
+    told: str | None = None
+    told_at: datetime | None = None
+    error: str | None = None
+
+
+class SyncScopes(Protocol):
+    """One row per installation, claimed by one process at a time."""
+
+    async def want(self, installation_id: InstallationId, at: datetime) -> None:
+        """Have it looked at then, unless that is due earlier: what its syncs are to read may have changed."""
+        ...
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[SyncScope]:
+        """Take some that are due, the longest due first, with a lease: nobody else gets them until then."""
+        ...
+
+    async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
+        """Give back a claimed one with what it was told; what was wanted meanwhile stands.
+
+        Whoever's lease was taken by somebody else gives nothing back.
+        """
+        ...

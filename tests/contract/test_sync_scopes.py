@@ -1,0 +1,99 @@
+"""What every `SyncScopes` does."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from application.ports.sync_scopes import SyncScope
+from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.installation import InstallationId
+from tests.contract.connecting import ACME, GLOBEX
+from tests.fakes.clock import NOON
+
+MINUTE = timedelta(minutes=1)
+LATER = NOON + MINUTE
+LATEST = LATER + MINUTE
+
+
+async def claimed(work: UnitOfWork, at: datetime = NOON, limit: int = 10) -> list[InstallationId]:
+    return [scope.installation_id for scope in await work.sync_scopes.claim(at, at + MINUTE, limit)]
+
+
+async def test_what_is_due_is_claimed_the_longest_due_first(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.sync_scopes.want(ACME, LATER)
+        await work.sync_scopes.want(GLOBEX, NOON)
+
+        assert await claimed(work, NOON - MINUTE) == []
+        assert list(await work.sync_scopes.claim(LATER, LATEST, 1)) == [SyncScope(installation_id=GLOBEX, until=LATEST)]
+        assert await claimed(work, LATER) == [ACME]
+
+
+async def test_the_earliest_time_that_was_wanted_counts(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        for at in (LATER, NOON, LATEST):
+            await work.sync_scopes.want(ACME, at)
+
+        assert await claimed(work, NOON) == [ACME]
+
+
+async def test_what_was_told_is_there_the_next_time(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.sync_scopes.want(ACME, NOON)
+        [scope] = await work.sync_scopes.claim(NOON, LATER, 1)
+
+        told = replace(scope, told="all of them", told_at=NOON, error="but")
+        await work.sync_scopes.done(told, LATER)
+
+        assert await claimed(work, NOON) == []
+        assert list(await work.sync_scopes.claim(LATER, LATEST, 1)) == [replace(told, until=LATEST)]
+
+
+async def test_a_claimed_one_is_nobody_elses_until_its_lease_ends(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.sync_scopes.want(ACME, NOON)
+        [first] = await work.sync_scopes.claim(NOON, LATER, 1)
+
+        assert await claimed(work, NOON) == []
+        [second] = await work.sync_scopes.claim(LATER, LATEST, 1)
+        await work.sync_scopes.done(replace(first, told="late"), LATEST)
+        await work.sync_scopes.done(replace(second, told="second"), LATEST)
+
+        assert [one.told for one in await work.sync_scopes.claim(LATEST, LATEST + MINUTE, 1)] == ["second"]
+
+
+async def test_what_is_wanted_while_it_is_looked_at_comes_after_it(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.sync_scopes.want(ACME, NOON)
+        [scope] = await work.sync_scopes.claim(NOON, LATEST, 1)
+
+        await work.sync_scopes.want(ACME, NOON)
+        assert await claimed(work, LATER) == []
+        await work.sync_scopes.done(scope, LATEST)
+
+        assert await claimed(work, NOON) == [ACME]
+
+
+async def test_what_was_wanted_before_a_lease_ran_out_is_done_by_the_next(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.sync_scopes.want(ACME, NOON)
+        await work.sync_scopes.claim(NOON, LATER, 1)
+        await work.sync_scopes.want(ACME, NOON)
+
+        [scope] = await work.sync_scopes.claim(LATER, LATEST, 1)
+        await work.sync_scopes.done(scope, LATEST + MINUTE)
+
+        assert await claimed(work, LATEST) == []
+
+
+async def test_two_processes_never_get_the_same(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        for number in range(20):
+            await work.sync_scopes.want(InstallationId(number), NOON)
+
+    async def claim() -> list[InstallationId]:
+        async with begin_work() as work:
+            return await claimed(work, limit=7)
+
+    got = [one for batch in await asyncio.gather(*(claim() for _ in range(3))) for one in batch]
+    assert len(got) == len(set(got))
