@@ -11,7 +11,7 @@ from psycopg.rows import dict_row, scalar_row
 from adapters.postgres.granted import count_grants, find_grant, list_grants
 from adapters.postgres.proof_rows import PROOF, to_proof
 from adapters.postgres.seen_repositories import stage, store
-from application.ports.grants import Grants
+from application.ports.grants import Grants, Recorded
 from domain.grant import Grant, GrantFilter, Proof, ProofRules
 from domain.installation import InstallationId
 from domain.repository import RepositoryId, SeenRepository
@@ -109,29 +109,30 @@ class PostgresGrants(Grants):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> bool:
+    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> Recorded | None:
         return await self._record(proof, seen, RepositoryId(0), None)
 
-    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> bool:
+    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> Recorded | None:
         return await self._record(proof, seen, after, proof.through)
 
     async def _record(
         self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId, through: RepositoryId | None
-    ) -> bool:
+    ) -> Recorded | None:
         began_at = max(proof.proved_at, proof.pass_began_at or proof.proved_at)
         whose = {"user_id": proof.user_id, "installation_id": proof.installation_id}
         async with self._connection.transaction(), self._connection.cursor() as cursor:
             if (await cursor.execute(PROVE, asdict(proof))).rowcount == 0:
-                return False
+                return None
             if (await cursor.execute(HAS_LEFT, {**whose, "began_at": began_at})).rowcount > 0:
                 raise Rollback
             await stage(self._connection, ((one.repository, one.permission.value) for one in seen))
             await store(self._connection, proof.installation_id, began_at)
             # Each is planned for what is staged now.
-            await cursor.execute(REMOVE_UNNAMED, {**whose, "after": after, "through": through}, prepare=False)
-            await cursor.execute(GRANT, whose, prepare=False)
-            return True
-        return False
+            named = {**whose, "after": after, "through": through}
+            removed = (await cursor.execute(REMOVE_UNNAMED, named, prepare=False)).rowcount
+            granted = (await cursor.execute(GRANT, whose, prepare=False)).rowcount
+            return Recorded(is_news=removed + granted > 0)
+        return None
 
     async def withdraw(self, user_id: UserId, installation_id: InstallationId, before: datetime) -> bool:
         parameters = {"user_id": user_id, "installation_id": installation_id, "before": before}

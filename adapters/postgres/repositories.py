@@ -37,6 +37,16 @@ FIND: Final = f"""
     SELECT {REPOSITORY}, installation_id FROM repositories WHERE id = %(id)s AND installation_id IS NOT NULL
 """  # noqa: S608 - of constants
 IDS_OF: Final = "SELECT id FROM repositories WHERE installation_id = %(installation_id)s ORDER BY id"
+# Both are read from their indexes, but for the names.
+GRANTED_IN: Final = f"""
+    SELECT {REPOSITORY}
+      FROM repositories
+     WHERE installation_id = %(installation_id)s
+       AND id > %(after)s
+       AND EXISTS (SELECT FROM grants WHERE grants.repository_id = repositories.id)
+     ORDER BY id
+     LIMIT %(limit)s
+"""  # noqa: S608 - of constants
 
 
 class PostgresRepositories(Repositories):
@@ -71,6 +81,14 @@ class PostgresRepositories(Repositories):
         async with self._connection.cursor(row_factory=scalar_row) as cursor:
             await cursor.execute(IDS_OF, {"installation_id": installation_id})
             return [RepositoryId(number) async for number in cursor]
+
+    async def granted_in(
+        self, installation_id: InstallationId, after: RepositoryId, limit: int
+    ) -> Sequence[Repository]:
+        parameters = {"installation_id": installation_id, "after": after, "limit": limit}
+        async with self._connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(GRANTED_IN, parameters)
+            return [to_repository(row) async for row in cursor]
 
     async def _remove(self, repository_ids: Sequence[RepositoryId], at: datetime) -> int:
         async with self._connection.cursor(row_factory=scalar_row) as cursor:

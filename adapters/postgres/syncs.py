@@ -1,6 +1,6 @@
 """Syncs in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -147,6 +147,16 @@ OF_REPOSITORY: Final = """
      ORDER BY id
 """
 AFTER: Final = "SELECT * FROM syncs WHERE id > %(id)s ORDER BY id LIMIT %(limit)s"
+KEEP: Final = """
+    DELETE FROM syncs
+     WHERE installation_id = %(installation_id)s
+       AND (repository_id IS NOT NULL) = %(is_proxied)s
+       AND NOT EXISTS (SELECT
+                         FROM unnest(%(connection_ids)s::text[], %(models)s::text[], %(variants)s::text[])
+                              AS kept (connection_id, model, variant)
+                        WHERE (kept.connection_id, kept.model, kept.variant)
+                              = (syncs.connection_id, syncs.model, syncs.variant))
+"""
 # All is looked at once more before anything goes.
 ALLOW: Final = """
     UPDATE syncs
@@ -276,6 +286,19 @@ class PostgresSyncs(Syncs):
         async with self._connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(AFTER, {"id": sync_id, "limit": limit})
             return [to_sync(row) async for row in cursor]
+
+    async def keep(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
+        removed = await self._connection.execute(
+            KEEP,
+            {
+                "installation_id": installation_id,
+                "is_proxied": source is SyncSource.PROXY,
+                "connection_ids": [key.connection_id for key in keys],
+                "models": [key.model for key in keys],
+                "variants": [key.variant for key in keys],
+            },
+        )
+        return removed.rowcount
 
     async def allow_deletions(self, sync_id: SyncId, now: datetime) -> bool:
         return (await self._connection.execute(ALLOW, {"id": sync_id, "now": now})).rowcount == 1

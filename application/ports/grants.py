@@ -1,6 +1,7 @@
 """Who may see which repositories, as proven."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +11,13 @@ from domain.repository import RepositoryId, SeenRepository
 from domain.user import UserId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A proof that was recorded; `is_news` if the person's grants are others than before."""
+
+    is_news: bool
+
+
 class Grants(Protocol):
     """A grant is a repository in a proof: (user, installation). Removing the proof removes its grants.
 
@@ -17,10 +25,10 @@ class Grants(Protocol):
     the time at which its repositories were read.
     """
 
-    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> bool:
+    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> Recorded | None:
         """Make the person's grants on the installation exactly these, and store the repositories as they were seen.
 
-        In one go, for any number, and without writing what is the same. False, and nothing changed, if a proof that
+        In one go, for any number, and without writing what is the same. None, and nothing changed, if a proof that
         began later is stored, or the person is gone, or has left the installation since this one began. No grant on
         what was read later to be in no installation, or in another one.
 
@@ -29,7 +37,7 @@ class Grants(Protocol):
         """
         ...
 
-    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> bool:
+    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> Recorded | None:
         """Do so for the repositories with ids above `after`, up to the proof's `through` (None: to the end)."""
         ...
 

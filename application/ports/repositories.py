@@ -38,3 +38,9 @@ class Repositories(Protocol):
     async def ids_of(self, installation_id: InstallationId) -> Sequence[RepositoryId]:
         """List what the installation covers, in order."""
         ...
+
+    async def granted_in(
+        self, installation_id: InstallationId, after: RepositoryId, limit: int
+    ) -> Sequence[Repository]:
+        """List those that anybody has a grant on, in the order of ids, from the one after this id on."""
+        ...

@@ -1,12 +1,12 @@
 """Which models are read, how far, and when next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from domain.installation import InstallationId
 from domain.repository import RepositoryId
-from domain.sync import Sync, SyncId, SyncKey, SyncNews
+from domain.sync import Sync, SyncId, SyncKey, SyncNews, SyncSource
 
 
 class Syncs(Protocol):
@@ -53,6 +53,13 @@ class Syncs(Protocol):
 
     async def after(self, sync_id: SyncId, limit: int) -> Sequence[Sync]:
         """List from the one after this id on, in the order of ids."""
+        ...
+
+    async def keep(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
+        """Remove the installation's rows that are read from there, except these; tell how many.
+
+        What they brought stays.
+        """
         ...
 
     async def allow_deletions(self, sync_id: SyncId, now: datetime) -> bool:

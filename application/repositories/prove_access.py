@@ -117,7 +117,9 @@ class ProveAccess:
         async with self.begin_work() as work:
             await work.installations.remember(installation)
             if seen or installation.account_id == user.account.id:
-                await work.grants.record(proof, seen)
+                recorded = await work.grants.record(proof, seen)
+                if recorded is not None and recorded.is_news:
+                    await work.sync_scopes.want(installation.id, self.clock.now())
             else:
                 await work.grants.withdraw(user.id, installation.id, before=installation.checked_at)
 

@@ -50,9 +50,11 @@ class ProveByRole:
         async with self.begin_work() as work:
             if about is not None:
                 await work.installations.remember(replace(about, checked_at=began))
-            await work.grants.record_part(proof, seen, after)
+            recorded = await work.grants.record_part(proof, seen, after)
             if is_last and not await self._has_part(work, user, installation_id):
                 await work.grants.withdraw(user.id, installation_id, before=began + timedelta.resolution)
+            elif recorded is not None and recorded.is_news:
+                await work.sync_scopes.want(installation_id, self.clock.now())
         return not is_last
 
     async def _has_part(self, work: UnitOfWork, user: User, installation_id: InstallationId) -> bool:

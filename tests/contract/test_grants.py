@@ -316,7 +316,7 @@ async def test_who_leaves_while_a_proof_is_recorded_stays_away(begin_work: Begin
 
     async def record() -> bool:
         async with begin_work() as work:
-            return await work.grants.record(a_proof(ada, at=LATER), seen(1))
+            return await work.grants.record(a_proof(ada, at=LATER), seen(1)) is not None
 
     async with asyncio.TaskGroup() as tasks, begin_work() as work:
         await work.grants.leave(ada.id, ACME, LATEST)
@@ -487,3 +487,16 @@ async def test_many_who_record_the_same_repositories_at_once_all_succeed_and_the
         last = await work.grants.list(users[23 % 8].id, GrantFilter(owner="owner-23"), NOON, START, 1000)
         assert [grant.repository.id for grant in last] == numbers
         assert len(await work.repositories.ids_of(GLOBEX)) == len(numbers)
+
+
+async def test_grants_that_are_others_than_before_are_news(begin_work: BeginWork, ada: User, grace: User) -> None:
+    async def news(proof: Proof, repositories: list[SeenRepository]) -> bool | None:
+        async with begin_work() as work:
+            recorded = await work.grants.record(proof, repositories)
+            return recorded and recorded.is_news
+
+    assert await news(a_proof(ada), seen(1, 2)) is True
+    assert await news(a_proof(ada, at=LATER), seen(2, 1)) is False
+    assert await news(a_proof(ada, at=LATEST), seen(1)) is True
+    assert await news(a_proof(ada, at=LATER), seen(1, 2)) is None
+    assert await news(a_proof(grace, at=LATEST), seen(1)) is True

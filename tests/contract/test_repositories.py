@@ -161,3 +161,17 @@ async def test_each_call_may_stand_for_itself(begin_work: BeginWork) -> None:
         await work.repositories.remove([RepositoryId(3)], NOON)
 
         assert list(await work.repositories.ids_of(ACME)) == [2]
+
+
+async def test_those_that_anybody_has_a_grant_on_are_listed_page_by_page(begin_work: BeginWork, ada: User) -> None:
+    async with begin_work() as work:
+        grace = await work.users.remember(a_user(GRACE))
+        await work.repositories.replace_all(ACME, [a_repository(number) for number in range(1, 6)], NOON)
+        await work.grants.record(a_proof(ada), seen(1, 2, 4))
+        await work.grants.record(a_proof(grace), seen(2, 5))
+        await work.grants.record(a_proof(ada, GLOBEX), seen(9))
+
+        page = await work.repositories.granted_in(ACME, RepositoryId(0), 3)
+
+        assert list(page) == [a_repository(1), a_repository(2), a_repository(4)]
+        assert [one.id for one in await work.repositories.granted_in(ACME, page[-1].id, 3)] == [5]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from application.ports.grants import Grants
+from application.ports.grants import Grants, Recorded
 from domain.grant import Grant, GrantFilter, Proof, ProofRules
 from domain.installation import InstallationId
 from domain.repository import RepositoryId, SeenRepository
@@ -20,21 +20,22 @@ class InMemoryGrants(Grants):
         self._left = tables.left
         self._repositories = InMemoryRepositories(tables)
 
-    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> bool:
+    async def record(self, proof: Proof, seen: Sequence[SeenRepository]) -> Recorded | None:
         return await self._record(proof, seen, RepositoryId(0), None)
 
-    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> bool:
+    async def record_part(self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId) -> Recorded | None:
         return await self._record(proof, seen, after, proof.through)
 
     async def _record(
         self, proof: Proof, seen: Sequence[SeenRepository], after: RepositoryId, through: RepositoryId | None
-    ) -> bool:
+    ) -> Recorded | None:
         key = (proof.user_id, proof.installation_id)
         if proof.user_id not in self._tables.users or self._is_late(proof):
-            return False
+            return None
         if proof.installation_id not in self._tables.installations:
             raise AssertionError("an installation is remembered before anything is proven of it")
         self._proofs[key] = proof
+        before = self._grants_of(proof.user_id)
         for one in seen:
             await self._repositories.save(proof.installation_id, one.repository, began(proof))
         for repository_id in list(self._ids_of(*key)):
@@ -45,7 +46,10 @@ class InMemoryGrants(Grants):
                 self._grants[proof.user_id, one.repository.id] = StoredGrant(
                     installation_id=proof.installation_id, permission=one.permission
                 )
-        return True
+        return Recorded(is_news=self._grants_of(proof.user_id) != before)
+
+    def _grants_of(self, user_id: UserId) -> dict[RepositoryId, StoredGrant]:
+        return {granted: grant for (holder, granted), grant in self._grants.items() if holder == user_id}
 
     def _is_late(self, proof: Proof) -> bool:
         key = (proof.user_id, proof.installation_id)

@@ -56,6 +56,13 @@ class InMemoryRepositories(Repositories):
     async def ids_of(self, installation_id: InstallationId) -> Sequence[RepositoryId]:
         return sorted(one for one, stored in self._rows.items() if stored.installation_id == installation_id)
 
+    async def granted_in(
+        self, installation_id: InstallationId, after: RepositoryId, limit: int
+    ) -> Sequence[Repository]:
+        granted = sorted({repository_id for _, repository_id in self._grants if repository_id > after})
+        found = [self._rows[one] for one in granted]
+        return [one.repository for one in found if one.installation_id == installation_id][:limit]
+
     def _remove_grants(self, repository_id: RepositoryId) -> None:
         for user_id, granted in [key for key in self._grants if key[1] == repository_id]:
             del self._grants[user_id, granted]

@@ -1,6 +1,6 @@
 """Syncs in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -156,6 +156,20 @@ class InMemorySyncs(Syncs):
 
     async def after(self, sync_id: SyncId, limit: int) -> Sequence[Sync]:
         return [self._rows[one].sync for one in sorted(self._rows) if one > sync_id][:limit]
+
+    async def keep(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
+        gone = [
+            one.sync.id
+            for one in self._rows.values()
+            if one.sync.installation_id == installation_id
+            and one.sync.key.source is source
+            and one.sync.key not in keys
+        ]
+        for sync_id in gone:
+            del self._rows[sync_id]
+        for key in [key for key in self._noted if key[0] in gone]:
+            del self._noted[key]
+        return len(gone)
 
     async def allow_deletions(self, sync_id: SyncId, now: datetime) -> bool:
         stored = self._rows.get(sync_id)
