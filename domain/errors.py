@@ -37,6 +37,7 @@ DomainError
     ├── LoginStillPassing     nothing to show yet, the same request may be repeated
     │   └── LoginLeased       somebody else is on it
     └── UpstreamMisconfigured the operator has to change a setting
+        └── NoSuchSyncs       Nango's integration has no syncs of these names
 """
 
 from datetime import timedelta
@@ -209,3 +210,7 @@ class LoginLeased(LoginStillPassing):
 
 class UpstreamMisconfigured(UpstreamUnavailable):
     code = "upstream_misconfigured"
+
+
+class NoSuchSyncs(UpstreamMisconfigured):
+    code = "no_such_syncs"

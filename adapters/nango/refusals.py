@@ -14,7 +14,11 @@ from domain.errors import ConnectionBroken, ConnectionNotFound, DomainError, Ups
 
 PRINTABLE_CODE: Final = re.compile(r"[a-z_]{1,64}")
 RATE_LIMITED: Final = "too_many_request"
-NOT_THERE: Final = {(HTTPStatus.NOT_FOUND, "not_found"), (HTTPStatus.BAD_REQUEST, "unknown_connection")}
+NOT_THERE: Final = {
+    (HTTPStatus.NOT_FOUND, "not_found"),
+    (HTTPStatus.NOT_FOUND, "unknown_connection"),
+    (HTTPStatus.BAD_REQUEST, "unknown_connection"),
+}
 NOT_THERE_FOR_THE_PROXY: Final = "Failed to get connection"
 BROKEN_FOR_THE_PROXY: Final = "Failed to get connection credentials"
 UNKNOWN_INTEGRATION: Final = re.compile(r'Integration (".*" )?does not exist')
