@@ -21,6 +21,7 @@ from adapters.nango.installation_imports import NangoInstallationImports
 from adapters.nango.personal_access import NangoPersonalAccess
 from adapters.nango.repository_contents import NangoRepositoryContents
 from adapters.nango.signatures import NangoWebhookSignatures
+from adapters.nango.sync_control import NangoSyncControl
 from adapters.nango.synced_records import NangoSyncedRecords
 from adapters.nango.transport import open_http
 from adapters.pgqueuer.work_log import PgQueuerWorkLog
@@ -61,11 +62,13 @@ from application.reconcile.compare_connections import CompareConnections
 from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
+from application.replica.arrange_syncs import ArrangeSyncs
 from application.replica.list_commits import ListCommits
 from application.replica.list_issues import ListIssues
 from application.replica.list_pull_requests import ListPullRequests
 from application.replica.pull_due import PullDue
 from application.replica.show_freshness import ShowFreshness
+from application.replica.start_syncs import StartSyncs
 from application.repositories.await_link import AwaitLink
 from application.repositories.comment import Comment
 from application.repositories.disconnect import Disconnect
@@ -234,6 +237,9 @@ class Container(containers.DeclarativeContainer):
         NangoRepositoryContents, client=nango, integration=repository_integration, share=Share.READ
     )
     synced_records = providers.Singleton(NangoSyncedRecords, client=nango, integration=repository_integration)
+    sync_control = providers.Factory(
+        NangoSyncControl, client=nango, integration=repository_integration, share=Share.SYNC
+    )
 
     # Use cases: signing in
     start_login = providers.Factory(
@@ -385,6 +391,18 @@ class Container(containers.DeclarativeContainer):
         plan=settings.provided.sync_plan,
         fuse=settings.provided.sync_fuse,
         lease=settings.provided.worker_lease,
+    )
+    start_syncs = providers.Factory(
+        StartSyncs,
+        arrange=providers.Factory(
+            ArrangeSyncs,
+            sync_control=sync_control,
+            begin_work=begin_work,
+            clock=clock,
+            plan=settings.provided.sync_plan,
+        ),
+        begin_work=begin_work,
+        clock=clock,
     )
 
     # Use cases: staying signed in

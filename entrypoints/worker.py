@@ -12,6 +12,7 @@ from application.deliveries.requeue_stranded import RequeueStranded
 from application.forget_expired import ForgetExpired
 from application.login.settle_connections import SettleConnections
 from application.login.sweep_attempts import SweepAttempts
+from application.replica.start_syncs import StartSyncs
 from application.repositories.renew_due import RenewDue
 from application.repositories.settle_installations import SettleInstallations
 from domain.errors import UpstreamUnavailable
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 SWEEP_SECONDS: Final = 5.0
 RENEW_SECONDS: Final = 2.0
+START_SYNCS_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 10.0
 FORGET_SECONDS: Final = 60.0
 REQUEUE_SECONDS: Final = 60.0
@@ -39,6 +41,7 @@ class Worker:
     settle_connections: SettleConnections
     settle_installations: SettleInstallations
     renew_due: RenewDue
+    start_syncs: StartSyncs
     forget_expired: ForgetExpired
     requeue_stranded: RequeueStranded
     reconcile: ReconcileChore
@@ -60,6 +63,7 @@ class Worker:
                 tasks.create_task(self._repeat(self.reconcile, RECONCILE_SECONDS, stop)),
                 tasks.create_task(self._repeat(self.renew_due, RENEW_SECONDS, stop)),
                 *(tasks.create_task(self.record_puller.work(stop)) for _ in range(PULLERS)),
+                tasks.create_task(self._repeat(self.start_syncs, START_SYNCS_SECONDS, stop)),
             ]
             try:
                 yield

@@ -32,7 +32,7 @@ class Chore:
 
 async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> None:
     queue, outage, bug, forget = Queue(), Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
-    settle, renew = Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug"))
+    settle, renew, start = Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore(RuntimeError("bug"))
     reconcile, mode, requeue = Chore(RuntimeError("bug")), Chore(UpstreamUnavailable("away")), Chore()
     worker = Worker(
         delivery_worker=queue,  # pyright: ignore[reportArgumentType] - stands in for the real one
@@ -40,6 +40,7 @@ async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> N
         settle_connections=bug,  # pyright: ignore[reportArgumentType]
         settle_installations=settle,  # pyright: ignore[reportArgumentType]
         renew_due=renew,  # pyright: ignore[reportArgumentType]
+        start_syncs=start,  # pyright: ignore[reportArgumentType]
         forget_expired=forget,  # pyright: ignore[reportArgumentType]
         requeue_stranded=requeue,  # pyright: ignore[reportArgumentType]
         reconcile=reconcile,  # pyright: ignore[reportArgumentType]
@@ -51,5 +52,5 @@ async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> N
             await queue.began.wait()
 
     assert (outage.count, bug.count, forget.count, reconcile.count, mode.count, requeue.count) == (1,) * 6
-    assert (settle.count, renew.count) == (1, 1)
+    assert (settle.count, renew.count, start.count) == (1, 1, 1)
     assert queue.ended

@@ -70,6 +70,8 @@ class Deployment:
             "ALLOWED_ORIGINS": ALLOWED_ORIGIN,
             "ADDRESS_LIMITS": "false",
             "LOG_LEVEL": "DEBUG",
+            # Syncs make calls of their own: the journeys about them say so.
+            "SYNC_NAMES": "none",
             **settings,
         }
         self.programs: list[Program] = []
