@@ -215,3 +215,6 @@ CREATE TABLE sync_scopes (
 );
 
 CREATE INDEX sync_scopes_due ON sync_scopes (due_at);
+
+-- What was granted before syncs were arranged here.
+INSERT INTO sync_scopes (installation_id, due_at) SELECT DISTINCT installation_id, now() FROM proofs;
