@@ -14,7 +14,8 @@ DomainError
 │   ├── CrossSiteRequest
 │   ├── LoginDenied
 │   ├── AppPermissionMissing  the GitHub App itself may not do it there
-│   └── CommentsClosed        nobody may comment there, as it is archived or locked
+│   ├── CommentsClosed        nobody may comment there, as it is archived or locked
+│   └── NotSynced             the operator has not chosen it
 ├── NotFound
 │   ├── ConnectionNotFound
 │   ├── DeliveryNotFound
@@ -22,6 +23,7 @@ DomainError
 │   ├── SyncNotFound
 │   ├── RepositoryNotFound    one answer for unknown, known, and unproven
 │   └── RepositoryContentNotFound  a granted repository, without such a file, pull request or issue
+├── TooOften                  the same was asked for just now
 ├── TooLarge
 │   └── DeliveryQuotaSpent    today no more large ones
 └── UpstreamUnavailable       Nango or GitHub, not the caller
@@ -109,6 +111,10 @@ class CommentsClosed(Forbidden):
     code = "comments_closed"
 
 
+class NotSynced(Forbidden):
+    code = "not_synced"
+
+
 class NotFound(DomainError):
     code = "not_found"
 
@@ -141,6 +147,16 @@ class RepositoryNotFound(NotFound):
 
 class RepositoryContentNotFound(NotFound):
     code = "repository_content_not_found"
+
+
+class TooOften(DomainError):
+    """`retry_after` says when it may be asked for again."""
+
+    code = "too_often"
+
+    def __init__(self, message: str, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TooLarge(DomainError):

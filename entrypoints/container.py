@@ -69,6 +69,7 @@ from application.replica.list_pull_requests import ListPullRequests
 from application.replica.pull_due import PullDue
 from application.replica.show_freshness import ShowFreshness
 from application.replica.start_syncs import StartSyncs
+from application.replica.sync_now import SyncNow
 from application.repositories.await_link import AwaitLink
 from application.repositories.comment import Comment
 from application.repositories.disconnect import Disconnect
@@ -403,6 +404,13 @@ class Container(containers.DeclarativeContainer):
         ),
         begin_work=begin_work,
         clock=clock,
+    )
+    sync_now = providers.Factory(
+        SyncNow,
+        sync_control=providers.Factory(sync_control, share=Share.READ),
+        begin_work=begin_work,
+        clock=clock,
+        plan=settings.provided.sync_plan,
     )
 
     # Use cases: staying signed in

@@ -37,6 +37,7 @@ from entrypoints.http import (
     public_keys,
     replica,
     repositories,
+    sync_now,
     webhooks,
 )
 from entrypoints.http.authentication import SessionAuthentication
@@ -78,6 +79,7 @@ PROVIDED: Final = (
     "read_file",
     "show_pull_request",
     "comment",
+    "sync_now",
 )
 
 
@@ -142,6 +144,7 @@ def create_app(container: Container, worker: Worker | None = None) -> Litestar:
             contents.get_file,
             contents.get_pull_request,
             contents.post_comment,
+            sync_now.post_sync,
             webhooks.post_nango_webhook,
             health.get_healthz,
             health.get_readyz,

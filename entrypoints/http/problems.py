@@ -20,6 +20,7 @@ from domain.errors import (
     LoginStillPassing,
     NotFound,
     TooLarge,
+    TooOften,
     Unauthenticated,
     UpstreamMisconfigured,
     UpstreamUnavailable,
@@ -33,6 +34,7 @@ STATUS_OF: Final[dict[type[DomainError], HTTPStatus]] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
+    TooOften: HTTPStatus.TOO_MANY_REQUESTS,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UpstreamUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -68,7 +70,7 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 def from_domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     status = status_of(error)
-    headers = retry_after(error.retry_after) if isinstance(error, UpstreamUnavailable) else {}
+    headers = retry_after(error.retry_after) if isinstance(error, UpstreamUnavailable | TooOften) else {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     if status is HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, LoginStillPassing):

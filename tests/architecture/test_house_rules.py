@@ -154,6 +154,7 @@ def test_the_openapi_document_names_every_route_and_its_problems(app: Litestar) 
         "/repos/{repository_id}/issues/{number}/comments",
         "/repos/{repository_id}/pulls",
         "/repos/{repository_id}/pulls/{number}",
+        "/repos/{repository_id}/sync",
     }
     refusal = document["paths"]["/auth/me"]["get"]["responses"]["401"]
     assert list(refusal["content"]) == ["application/problem+json"]
