@@ -1,4 +1,4 @@
-"""The command line: demo, serve, worker, migrate, deliveries, reconcile, keys, sandbox."""
+"""The command line: demo, serve, worker, migrate, deliveries, sync, reconcile, keys, sandbox."""
 
 import asyncio
 import os
@@ -22,6 +22,7 @@ from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.server import listen, serve
 from entrypoints.service import run_worker, service_site
 from entrypoints.settings import Place, Settings
+from entrypoints.sync_command import sync
 from entrypoints.terminal import NOT_DONE, one_line_on_failure, say
 from entrypoints.version import VERSION
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(keys, name="keys")
+app.add_typer(sync, name="sync")
 
 
 @app.command("demo")

@@ -1,22 +1,16 @@
 """The commands with which an operator looks at webhooks, and has them worked on again."""
 
-import asyncio
 import json
-import os
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, Final
 
 import typer
 
 from application.deliveries.replay_deliveries import DeliveryReplayed
 from domain.delivery import DeliveryDetails, DeliveryId, DeliveryState, DeliveryStats, DeliverySummary
-from entrypoints.database import migrated_database
-from entrypoints.logs import configure_logs
+from entrypoints.operating import ask, in_utc
 from entrypoints.operator_container import OperatorContainer
-from entrypoints.settings import Place
-from entrypoints.terminal import NOT_DONE, aligned, complain, one_line_on_failure, plain, say
+from entrypoints.terminal import NOT_DONE, aligned, complain, plain, say
 
 COLUMNS: Final = ("ID", "KIND", "STATE", "RECEIVED AT", "TIMES", "TRIES", "NOTE")
 COUNTS: Final = ("received", "merged", "waiting", "done", "ignored", "held")
@@ -87,21 +81,6 @@ def stats_command(*, as_json: Annotated[bool, typer.Option("--json", help="As on
     ask(show)
 
 
-def ask(question: Callable[[OperatorContainer], Awaitable[None]]) -> None:
-    """Put a question to the database; what is said then is the answer, so ordinary logs are left out."""
-
-    async def put(conninfo: str) -> None:
-        container = OperatorContainer(conninfo=conninfo)
-        async with container.pool():
-            await question(container)
-
-    with one_line_on_failure():
-        place = Place.from_environment(os.environ)
-        configure_logs("WARNING")
-        with migrated_database(place) as conninfo:
-            asyncio.run(put(conninfo))
-
-
 def tell_of(replayed: DeliveryReplayed) -> bool:
     if replayed.obstacle is None:
         say(f"{replayed.id} waits again")
@@ -143,7 +122,3 @@ def in_full(details: DeliveryDetails) -> list[str]:
 def in_words(counts: dict[str, int], stats: DeliveryStats) -> list[str]:
     lines = aligned([(name, str(count)) for name, count in counts.items()])
     return [*lines, f"the oldest waits since {in_utc(stats.oldest_waiting)}"] if stats.oldest_waiting else lines
-
-
-def in_utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}Z"

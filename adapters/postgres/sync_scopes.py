@@ -48,6 +48,9 @@ DONE: Final = """
            error = %(error)s
      WHERE installation_id = %(installation_id)s AND lease_until = %(until)s
 """
+FAILURES: Final = """
+    SELECT installation_id, error FROM sync_scopes WHERE error IS NOT NULL ORDER BY installation_id LIMIT %(limit)s
+"""
 
 
 class PostgresSyncScopes(SyncScopes):
@@ -66,6 +69,10 @@ class PostgresSyncScopes(SyncScopes):
             )
             for _, installation_id, told, told_at, error in claimed
         ]
+
+    async def failures(self, limit: int) -> Sequence[tuple[InstallationId, str]]:
+        rows = await self._connection.execute(FAILURES, {"limit": limit})
+        return [(InstallationId(installation_id), error) async for installation_id, error in rows]
 
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         await self._connection.execute(

@@ -33,6 +33,10 @@ class SyncScopes(Protocol):
         """Take some that are due, the longest due first, with a lease: nobody else gets them until then."""
         ...
 
+    async def failures(self, limit: int) -> Sequence[tuple[InstallationId, str]]:
+        """List installations of which nothing could be arranged, by id, and why."""
+        ...
+
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         """Give back a claimed one with what it was told; what was wanted meanwhile stands.
 

@@ -97,3 +97,18 @@ async def test_two_processes_never_get_the_same(begin_work: BeginWork) -> None:
 
     got = [one for batch in await asyncio.gather(*(claim() for _ in range(3))) for one in batch]
     assert len(got) == len(set(got))
+
+
+async def test_those_that_could_not_be_arranged_are_listed_until_they_were(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        for installation_id in (GLOBEX, ACME):
+            await work.sync_scopes.want(installation_id, NOON)
+        for scope in await work.sync_scopes.claim(NOON, LATER, 2):
+            await work.sync_scopes.done(replace(scope, error=f"away {scope.installation_id}"), LATER)
+        assert list(await work.sync_scopes.failures(2)) == [(ACME, "away 71"), (GLOBEX, "away 72")]
+        assert len(await work.sync_scopes.failures(1)) == 1
+
+        for scope in await work.sync_scopes.claim(LATER, LATEST, 2):
+            await work.sync_scopes.done(replace(scope, error=None), LATEST)
+
+        assert list(await work.sync_scopes.failures(2)) == []

@@ -53,6 +53,10 @@ class InMemorySyncScopes(SyncScopes):
             for _, installation_id, stored in due[:limit]
         ]
 
+    async def failures(self, limit: int) -> Sequence[tuple[InstallationId, str]]:
+        failed = [(one, stored.error) for one, stored in sorted(self._rows.items())]
+        return [(installation_id, error) for installation_id, error in failed if error is not None][:limit]
+
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         stored = self._rows.get(scope.installation_id)
         if stored is None or stored.lease_until != scope.until:
