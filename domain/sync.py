@@ -219,7 +219,8 @@ class Fuse:
 class RecordPage:
     """A page of records as the source gave them: a JSON array, each with `_nango_metadata`.
 
-    `cursor` and `through` are those of its last record, and None if there is none.
+    `cursor` is where the next page, or the next run, begins, and `through` until when all is read then. Of Nango's
+    records they are those of the last one, and None if there is none; of GitHub's lists also an empty page has them.
     """
 
     records: bytes

@@ -19,6 +19,8 @@ from adapters.nango.github_accounts import NangoGitHubAccounts
 from adapters.nango.installation_access import NangoInstallationAccess
 from adapters.nango.installation_imports import NangoInstallationImports
 from adapters.nango.personal_access import NangoPersonalAccess
+from adapters.nango.proxied_records import ProxiedRecords
+from adapters.nango.records_by_source import RecordsBySource
 from adapters.nango.repository_contents import NangoRepositoryContents
 from adapters.nango.signatures import NangoWebhookSignatures
 from adapters.nango.sync_control import NangoSyncControl
@@ -237,7 +239,13 @@ class Container(containers.DeclarativeContainer):
     repository_contents = providers.Singleton(
         NangoRepositoryContents, client=nango, integration=repository_integration, share=Share.READ
     )
-    synced_records = providers.Singleton(NangoSyncedRecords, client=nango, integration=repository_integration)
+    synced_records = providers.Singleton(
+        RecordsBySource,
+        nango=providers.Singleton(
+            NangoSyncedRecords, client=nango, integration=repository_integration, share=Share.SYNC
+        ),
+        proxied=providers.Singleton(ProxiedRecords, client=nango, integration=repository_integration, share=Share.SYNC),
+    )
     sync_control = providers.Factory(
         NangoSyncControl, client=nango, integration=repository_integration, share=Share.SYNC
     )

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from adapters.nango.budget import Share
-from adapters.nango.calls import Answer, Bucket, Call, in_header
+from adapters.nango.calls import LARGEST_BODY_BYTES, Answer, Bucket, Call, in_header
 from adapters.nango.client import NangoClient
 from adapters.nango.github_refusals import Reading, as_it_is
 from adapters.nango.refusals import meaning
@@ -20,6 +20,9 @@ HEADERS: Final = {
     "Nango-Proxy-Accept": "application/vnd.github+json",
     "Nango-Proxy-X-GitHub-Api-Version": "2022-11-28",
 }
+# A hundred texts of GitHub's greatest length.
+LARGE_BODY_BYTES: Final = 32 * 1024 * 1024
+LARGE_SECONDS: Final = 30.0
 RAW: Final = {"Nango-Proxy-Accept": "application/vnd.github.raw+json"}
 
 
@@ -40,8 +43,16 @@ class ProxiedGitHub:
     reads: Reading = as_it_is
     """What a refusal means to this kind of token."""
 
-    async def get(self, route: str, path: str, query: Mapping[str, str] | None = None, *, raw: bool = False) -> Answer:
-        """Read; `raw` asks for the bytes of a file."""
+    async def get(
+        self,
+        route: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        raw: bool = False,
+        is_large: bool = False,
+    ) -> Answer:
+        """Read; `raw` asks for the bytes of a file, `is_large` allows for a page of long texts."""
         call = Call(
             method="GET",
             route=f"/proxy{route}",
@@ -49,6 +60,8 @@ class ProxiedGitHub:
             bucket=Bucket.PROXY,
             query=query or {},
             headers={**self._headers(), **(RAW if raw else {})},
+            seconds=LARGE_SECONDS if is_large else None,
+            largest_body=LARGE_BODY_BYTES if is_large else LARGEST_BODY_BYTES,
         )
         return await self.client.send(call, self.share)
 
