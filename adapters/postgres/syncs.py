@@ -147,15 +147,13 @@ OF_REPOSITORY: Final = """
      ORDER BY id
 """
 AFTER: Final = "SELECT * FROM syncs WHERE id > %(id)s ORDER BY id LIMIT %(limit)s"
-KEEP: Final = """
+KEEP_ONLY: Final = """
     DELETE FROM syncs
      WHERE installation_id = %(installation_id)s
        AND (repository_id IS NOT NULL) = %(is_proxied)s
        AND NOT EXISTS (SELECT
-                         FROM unnest(%(connection_ids)s::text[], %(models)s::text[], %(variants)s::text[])
-                              AS kept (connection_id, model, variant)
-                        WHERE (kept.connection_id, kept.model, kept.variant)
-                              = (syncs.connection_id, syncs.model, syncs.variant))
+                         FROM unnest(%(models)s::text[], %(variants)s::text[]) AS kept (model, variant)
+                        WHERE (kept.model, kept.variant) = (syncs.model, syncs.variant))
 """
 # All is looked at once more before anything goes.
 ALLOW: Final = """
@@ -287,13 +285,12 @@ class PostgresSyncs(Syncs):
             await cursor.execute(AFTER, {"id": sync_id, "limit": limit})
             return [to_sync(row) async for row in cursor]
 
-    async def keep(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
+    async def keep_only(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
         removed = await self._connection.execute(
-            KEEP,
+            KEEP_ONLY,
             {
                 "installation_id": installation_id,
                 "is_proxied": source is SyncSource.PROXY,
-                "connection_ids": [key.connection_id for key in keys],
                 "models": [key.model for key in keys],
                 "variants": [key.variant for key in keys],
             },

@@ -55,8 +55,8 @@ class Syncs(Protocol):
         """List from the one after this id on, in the order of ids."""
         ...
 
-    async def keep(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
-        """Remove the installation's rows that are read from there, except these; tell how many.
+    async def keep_only(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
+        """Remove the installation's rows that are read from there, except of these models and variants; tell how many.
 
         What they brought stays.
         """

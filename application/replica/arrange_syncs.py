@@ -74,7 +74,7 @@ class ArrangeSyncs:
             await self.sync_control.trigger(connection_id, names, anew=True)
         due_at = self.clock.now() + FIRST_PULL_IN
         async with self.begin_work() as work:
-            await work.syncs.keep(wanted.installation_id, SyncSource.PROXY, [])
+            await work.syncs.keep_only(wanted.installation_id, SyncSource.PROXY, [])
             for name, model in self.plan.models.items():
                 key = SyncKey(connection_id=connection_id, model=model)
                 await work.syncs.make(key, wanted.installation_id, due_at, name)
@@ -87,8 +87,8 @@ class ArrangeSyncs:
         ]
         now = self.clock.now()
         async with self.begin_work() as work:
-            await work.syncs.keep(wanted.installation_id, SyncSource.NANGO, [])
-            await work.syncs.keep(wanted.installation_id, SyncSource.PROXY, keys)
+            await work.syncs.keep_only(wanted.installation_id, SyncSource.NANGO, [])
+            await work.syncs.keep_only(wanted.installation_id, SyncSource.PROXY, keys)
             for key in keys:
                 await work.syncs.make(key, wanted.installation_id, now, None)
 

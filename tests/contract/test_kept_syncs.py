@@ -25,11 +25,12 @@ async def keys_of(begin_work: BeginWork) -> list[SyncKey]:
 
 async def test_of_the_rows_that_are_read_from_one_source_only_the_named_stay(begin_work: BeginWork) -> None:
     await made(begin_work, PULLS, FIRST, SECOND, THIRD)
-    unlike = SyncKey(connection_id=OTHER, model="proxy:pulls", variant="2")
+    through_another = SyncKey(connection_id=OTHER, model="proxy:pulls", variant="2")
+    unlike = SyncKey(connection_id=ONE, model="proxy:issues", variant="1")
 
     async with begin_work() as work:
-        assert await work.syncs.keep(ACME, SyncSource.PROXY, [SECOND, unlike]) == 2
-        assert await work.syncs.keep(ACME, SyncSource.PROXY, [SECOND]) == 0
+        assert await work.syncs.keep_only(ACME, SyncSource.PROXY, [through_another, unlike]) == 2
+        assert await work.syncs.keep_only(ACME, SyncSource.PROXY, [SECOND]) == 0
 
     assert await keys_of(begin_work) == [PULLS, SECOND]
 
@@ -40,6 +41,6 @@ async def test_none_may_stay_and_those_of_other_installations_do(begin_work: Beg
     await made(begin_work, elsewhere, installation_id=GLOBEX)
 
     async with begin_work() as work:
-        assert await work.syncs.keep(ACME, SyncSource.NANGO, []) == 1
+        assert await work.syncs.keep_only(ACME, SyncSource.NANGO, []) == 1
 
     assert await keys_of(begin_work) == [FIRST, elsewhere]

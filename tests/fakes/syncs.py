@@ -157,13 +157,13 @@ class InMemorySyncs(Syncs):
     async def after(self, sync_id: SyncId, limit: int) -> Sequence[Sync]:
         return [self._rows[one].sync for one in sorted(self._rows) if one > sync_id][:limit]
 
-    async def keep(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
+    async def keep_only(self, installation_id: InstallationId, source: SyncSource, keys: Collection[SyncKey]) -> int:
         gone = [
             one.sync.id
             for one in self._rows.values()
             if one.sync.installation_id == installation_id
             and one.sync.key.source is source
-            and one.sync.key not in keys
+            and (one.sync.key.model, one.sync.key.variant) not in {(key.model, key.variant) for key in keys}
         ]
         for sync_id in gone:
             del self._rows[sync_id]
