@@ -9,13 +9,13 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.sync import Run
 from tests.builders import ADA
 from tests.entrypoints.readers import Readers, problem_of
 from tests.fakes.clock import NOON
-from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
 HOUR: Final = timedelta(hours=1)
 PATH: Final = f"/repos/{ROCKET}"
