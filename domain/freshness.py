@@ -76,7 +76,7 @@ def state_of(sync: Sync, held_deletions: int, now: datetime) -> FreshnessState:
 
 def is_under_way(sync: Sync, now: datetime) -> bool:
     """Tell whether it is being read, or about to be."""
-    return sync.run is not None or sync.due_at <= now or (sync.lease_until is not None and sync.lease_until > now)
+    return sync.run is not None or sync.due_at <= now
 
 
 def error_of(sync: Sync) -> str | None:

@@ -32,8 +32,6 @@ def state_of(*syncs: Sync) -> FreshnessState:
     [
         (NEW, FreshnessState.NEVER),
         (replace(NEW, due_at=NOON), FreshnessState.PULLING),
-        (replace(NEW, lease_until=NOON + MINUTE), FreshnessState.PULLING),
-        (replace(NEW, lease_until=NOON), FreshnessState.NEVER),
         (replace(NEW, run=RUN), FreshnessState.PULLING),
         (PULLED, FreshnessState.FRESH),
         (replace(PULLED, due_at=NOON), FreshnessState.PULLING),

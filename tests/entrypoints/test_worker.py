@@ -31,11 +31,13 @@ class Chore:
 
 
 async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> None:
-    queue, outage, bug, forget = Queue(), Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
+    queue, puller = Queue(), Queue()
+    outage, bug, forget = Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
     settle, renew, start = Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore(RuntimeError("bug"))
     reconcile, mode, requeue = Chore(RuntimeError("bug")), Chore(UpstreamUnavailable("away")), Chore()
     worker = Worker(
         delivery_worker=queue,  # pyright: ignore[reportArgumentType] - stands in for the real one
+        record_puller=puller,  # pyright: ignore[reportArgumentType]
         sweep_attempts=outage,  # pyright: ignore[reportArgumentType]
         settle_connections=bug,  # pyright: ignore[reportArgumentType]
         settle_installations=settle,  # pyright: ignore[reportArgumentType]
@@ -50,6 +52,7 @@ async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> N
     async with asyncio.timeout(5):
         async with worker.running():
             await queue.began.wait()
+            await puller.began.wait()
 
     assert (outage.count, bug.count, forget.count, reconcile.count, mode.count, requeue.count) == (1,) * 6
     assert (settle.count, renew.count, start.count) == (1, 1, 1)
