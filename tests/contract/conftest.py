@@ -10,6 +10,7 @@ from adapters.postgres.pool import create_pool
 from adapters.postgres.unit_of_work import BeginPostgresWork
 from application.ports.delivery_intake import DeliveryIntake
 from application.ports.unit_of_work import BeginWork
+from tests.contract.replica_rows import InMemoryRows, PostgresRows, ReplicaRows
 from tests.fakes.delivery_intake import InMemoryDeliveryIntake
 from tests.fakes.unit_of_work import BeginInMemoryWork
 
@@ -33,3 +34,11 @@ def intake(request: pytest.FixtureRequest, begin_work: BeginWork) -> DeliveryInt
     if isinstance(begin_work, BeginInMemoryWork):
         return InMemoryDeliveryIntake(begin_work)
     return PostgresDeliveryIntake(request.getfixturevalue("pool"))
+
+
+@pytest.fixture
+def rows(request: pytest.FixtureRequest, begin_work: BeginWork) -> ReplicaRows:
+    """Where a test puts what `begin_work` reads of the replica."""
+    if isinstance(begin_work, BeginInMemoryWork):
+        return InMemoryRows(begin_work)
+    return PostgresRows(request.getfixturevalue("pool"))
