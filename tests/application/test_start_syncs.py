@@ -125,6 +125,18 @@ async def test_a_repository_that_is_new_has_everything_read_anew_after_a_rest(sy
     assert syncing.control.triggered == [(syncing.connection_id, ["pull_requests", "commits"], True)]
 
 
+async def test_what_is_proven_by_role_counts_too(syncing: Syncing) -> None:
+    ada = await link_ada(syncing)
+    await syncing.start()
+    syncing.house.github.give(ADA, Permission.WRITE, THREE)
+    syncing.house.clock.advance(2 * REST)
+
+    await syncing.house.proving.renew_access(ada)
+    await syncing.start()
+
+    assert syncing.told == ["acme/repository-1", "acme/repository-2", "acme/repository-3"]
+
+
 async def test_where_nobody_has_a_grant_nothing_is_told(syncing: Syncing) -> None:
     async with syncing.house.begin_work() as work:
         await work.sync_scopes.want(ACME, syncing.house.clock.now())
