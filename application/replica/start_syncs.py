@@ -7,15 +7,16 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.sync_scopes import SyncScope
 from application.ports.unit_of_work import BeginWork
-from application.replica.arrange_syncs import ArrangeSyncs
+from application.replica.arrange_syncs import ArrangeSyncs, Wanted
 from domain.connection import ConnectionState
 from domain.errors import ConnectionBroken, ConnectionNotFound, UpstreamMisconfigured, UpstreamUnavailable
+from domain.sync import SyncSource
 
 BATCH: Final = 20
 LEASE: Final = timedelta(minutes=5)
 # Grants also go, and repositories get other names: both without news.
 LOOK_EVERY: Final = timedelta(hours=1)
-# To read all of an installation anew takes Nango many calls to GitHub.
+# Nango reads all of an installation anew then, which takes many calls to GitHub.
 REST: Final = timedelta(minutes=5)
 RETRY_IN: Final = timedelta(minutes=2)
 # Until a connection is made, or an operator has changed what is wrong.
@@ -70,7 +71,10 @@ class StartSyncs:
         wanted = await self.arrange.wanted(scope.installation_id, connection.id)
         if wanted.fingerprint == scope.told:
             return replace(scope, error=None), now + LOOK_EVERY
-        if wanted.follows(scope.told) and scope.told_at is not None and now < scope.told_at + REST:
+        if self._rests(wanted, scope) and scope.told_at is not None and now < scope.told_at + REST:
             return scope, scope.told_at + REST
         await self.arrange(wanted, scope.told)
         return replace(scope, told=wanted.fingerprint, told_at=now, error=None), now + LOOK_EVERY
+
+    def _rests(self, wanted: Wanted, scope: SyncScope) -> bool:
+        return self.arrange.plan.source is SyncSource.NANGO and wanted.follows(scope.told)

@@ -207,6 +207,18 @@ async def test_of_githubs_lists_those_of_chosen_repositories_are_read(syncing: S
     assert await syncing.house.seen_by(ada) == ["acme/repository-1", "acme/repository-2"]
 
 
+async def test_a_new_repository_that_is_chosen_is_read_at_once(syncing: Syncing) -> None:
+    syncing.plan = SyncPlan(source=SyncSource.PROXY, models={"issues": "Issue"}, chosen=["acme/*"])
+    ada = await link_ada(syncing)
+    await syncing.start()
+    syncing.house.github.give(ADA, Permission.READ, THREE)
+    await syncing.house.link(ada, ADA)
+
+    await syncing.start()
+
+    assert ("proxy:issues", "3") in await syncing.rows()
+
+
 async def test_another_source_takes_the_place_of_the_first(syncing: Syncing) -> None:
     await link_ada(syncing)
     await syncing.start()
