@@ -5,7 +5,18 @@ A record is a commit as seen on a branch: the commit is stored once, and each br
 
 from typing import Final
 
-from adapters.postgres.record_places import ASIDE, CURRENT, DELETIONS, METADATA, NAMES, NO_LONGER_ASIDE, REPLICAS
+from adapters.postgres.record_places import (
+    ASIDE,
+    CURRENT,
+    DELETIONS,
+    EARLIEST,
+    IS_NEWER,
+    LATEST,
+    METADATA,
+    NAMES,
+    NO_LONGER_ASIDE,
+    REPLICAS,
+)
 
 # Ids are `owner/name:branch:sha` where nothing else names the branch; no part has a colon in it.
 MERGE: Final = f"""
@@ -30,7 +41,10 @@ MERGE: Final = f"""
                           WHEN id LIKE '%%/%%:%%:%%' THEN split_part(id, ':', 1) END) AS full_name,
                lower(coalesce(sha, CASE WHEN split_part(page, '/', 6) = 'commit'
                                         THEN split_part(page, '/', 7) END)) AS its_sha,
-               coalesce(branch, CASE WHEN id LIKE '%%/%%:%%:%%' THEN split_part(id, ':', 2) END, '') AS its_branch
+               coalesce(branch, CASE WHEN id LIKE '%%/%%:%%:%%' THEN split_part(id, ':', 2) END, '') AS its_branch,
+               CASE WHEN coalesce(author_date, date) BETWEEN {EARLIEST} AND {LATEST}
+                    THEN coalesce(author_date, date) END AS authored_at,
+               CASE WHEN committer_date BETWEEN {EARLIEST} AND {LATEST} THEN committer_date END AS committed_at
           FROM given
          WHERE {CURRENT}
     ), names AS MATERIALIZED (
@@ -59,7 +73,7 @@ MERGE: Final = f"""
             record
         )
         SELECT DISTINCT ON (repository_id, its_sha)
-               repository_id, %(sync_id)s, modified_at, coalesce(author_date, date), committer_date, verified, its_sha,
+               repository_id, %(sync_id)s, modified_at, authored_at, committed_at, verified, its_sha,
                message, nullif(coalesce(author_login, author ->> 'login', author ->> 'id'), ''), author_name,
                author_email, nullif(committer_login, ''), committer_name, committer_email, verification_reason, page,
                CASE WHEN jsonb_typeof(parent_shas) = 'array' THEN parent_shas END, record
@@ -83,7 +97,7 @@ MERGE: Final = f"""
                url = excluded.url,
                parents = excluded.parents,
                record = excluded.record
-         WHERE known.modified_at < excluded.modified_at
+         WHERE {IS_NEWER}
     )
     INSERT INTO commit_sightings AS known (repository_id, sync_id, modified_at, seen_at, branch, sha, record_id)
     SELECT DISTINCT ON (repository_id, its_sha, its_branch)
@@ -97,5 +111,5 @@ MERGE: Final = f"""
            seen_at = excluded.seen_at,
            deleted_at = NULL,
            record_id = excluded.record_id
-     WHERE known.modified_at < excluded.modified_at
+     WHERE {IS_NEWER}
 """  # noqa: S608 - of constants

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from adapters.postgres.record_places import ASIDE, CURRENT, DELETIONS, METADATA, NAMES, NO_LONGER_ASIDE, REPLICAS
+from adapters.postgres.record_places import (
+    ASIDE,
+    CURRENT,
+    DELETIONS,
+    EARLIEST,
+    IS_NEWER,
+    LATEST,
+    METADATA,
+    NAMES,
+    NO_LONGER_ASIDE,
+    REPLICAS,
+)
 
 # What GitHub lists as an issue may be a pull request: that is none here.
 MERGE: Final = f"""
@@ -40,7 +51,10 @@ MERGE: Final = f"""
         SELECT mapped.*,
                coalesce(known.repository_id, named_id) AS repository_id,
                id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
-               AND lower(state) IN ('open', 'closed') AS is_readable
+               AND lower(state) IN ('open', 'closed')
+               AND coalesce(least(created_at, updated_at, closed_at, date_created, date_last_modified) > {EARLIEST}, true)
+               AND coalesce(greatest(created_at, updated_at, closed_at, date_created, date_last_modified)
+                            < {LATEST}, true) AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM issues
@@ -100,5 +114,5 @@ MERGE: Final = f"""
            labels = excluded.labels,
            assignees = excluded.assignees,
            record = excluded.record
-     WHERE known.modified_at < excluded.modified_at
+     WHERE {IS_NEWER}
 """  # noqa: S608 - of constants

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from adapters.postgres.record_places import ASIDE, CURRENT, DELETIONS, METADATA, NAMES, NO_LONGER_ASIDE, REPLICAS
+from adapters.postgres.record_places import (
+    ASIDE,
+    CURRENT,
+    DELETIONS,
+    EARLIEST,
+    IS_NEWER,
+    LATEST,
+    METADATA,
+    NAMES,
+    NO_LONGER_ASIDE,
+    REPLICAS,
+)
 
 # `user`, `assignees` and `reviewers` of GithubPullRequest have the login name in `id`.
 MERGE: Final = f"""
@@ -38,7 +49,9 @@ MERGE: Final = f"""
         SELECT mapped.*,
                coalesce(known.repository_id, named_id) AS repository_id,
                id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
-               AND lower(state) IN ('open', 'closed', 'merged') AS is_readable
+               AND lower(state) IN ('open', 'closed', 'merged')
+               AND coalesce(least(created_at, updated_at, closed_at, merged_at) > {EARLIEST}
+                            AND greatest(created_at, updated_at, closed_at, merged_at) < {LATEST}, true) AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM pull_requests
@@ -115,5 +128,5 @@ MERGE: Final = f"""
            assignees = excluded.assignees,
            reviewers = excluded.reviewers,
            record = excluded.record
-     WHERE known.modified_at < excluded.modified_at
+     WHERE {IS_NEWER}
 """  # noqa: S608 - of constants

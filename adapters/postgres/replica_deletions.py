@@ -22,7 +22,7 @@ class Statements:
 
 
 def statements_for(table: LiteralString) -> Statements:
-    # What was noted, and what a full run did not meet.
+    # What was noted; what a full run did not meet; and what it did not take over from a sync that is no longer there.
     gone = f"""
         SELECT found.ctid AS place, noted.modified_at AS deleted_at
           FROM noted_deletions AS noted
@@ -42,6 +42,15 @@ def statements_for(table: LiteralString) -> Statements:
                             WHERE noted.sync_id = found.sync_id
                               AND noted.record_id = found.record_id
                               AND noted.modified_at >= found.modified_at)
+         UNION ALL
+        SELECT found.ctid, found.modified_at
+          FROM {table} AS found
+          JOIN repositories ON repositories.id = found.repository_id
+         WHERE %(is_full)s
+           AND repositories.installation_id = %(installation_id)s
+           AND (%(repository_id)s::bigint IS NULL OR repositories.id = %(repository_id)s)
+           AND found.deleted_at IS NULL
+           AND NOT EXISTS (SELECT FROM syncs WHERE syncs.id = found.sync_id)
     """  # noqa: S608 - of constants
     return Statements(
         see=f"""
@@ -105,11 +114,14 @@ async def carry_out(connection: AsyncConnection, sync: Sync, fuse: Fuse, at: dat
     about = {
         "sync_id": sync.id,
         "began_at": run.began_at,
+        "installation_id": sync.installation_id,
+        "repository_id": sync.repository_id,
+        "is_full": run.is_full,
         "sweeps": run.is_full and sync.pulled_at is not None,
         "at": at,
     }
     async with connection.cursor(row_factory=scalar_row) as cursor:
-        if not about["sweeps"] and not await anext(await cursor.execute(HAS_NOTED, about)):
+        if not run.is_full and not await anext(await cursor.execute(HAS_NOTED, about)):
             return None
         gone: int = await anext(await cursor.execute(statements.gone, about, prepare=False))
         if gone > fuse.rows and not run.may_delete:

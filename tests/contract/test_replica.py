@@ -11,7 +11,7 @@ from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.connection import ConnectionId
 from domain.replica import Commit, CommitFilter, Issue, ItemFilter, PullRequest, State
 from domain.repository import RepositoryId
-from domain.sync import Fuse, ReplicaKind, Run, Sync, SyncKey
+from domain.sync import Fuse, ReplicaKind, Run, Sync, SyncKey, SyncSource
 from tests.contract.connecting import ACME, GLOBEX, HOUR, a_repository, an_installation
 from tests.fakes.clock import NOON
 from tests.records import Record, a_commit_record, a_page, a_pull_request_record, a_record, changed
@@ -263,6 +263,13 @@ async def test_what_the_older_model_of_commits_does_not_say_stays_unknown(start:
     ]
 
 
+async def test_a_commit_of_no_day_that_people_know_is_there_without_its_date(start: Start) -> None:
+    synced = await start("Commit")
+    await synced.merge(a_record("Commit", committer_date="infinity"))
+
+    assert [(one.sha, one.committed_at) for one in await synced.commits()] == [(SHA, None)]
+
+
 async def test_a_commit_on_two_branches_is_one_and_goes_with_the_last_of_them(start: Start) -> None:
     synced = await start("Commit")
     await synced.merge(a_commit_record(SHA, "main"), a_commit_record(SHA, "next"))
@@ -387,6 +394,8 @@ async def test_fields_that_nobody_knows_and_fields_that_are_missing_do_not_matte
         {"title": ...},
         {"state": "sideways"},
         {"updated_at": "the day before"},
+        {"updated_at": "infinity"},
+        {"closed_at": "12026-01-01T00:00:00Z"},
         {"head_sha": ["not a text"], "number": -1},
     ],
 )
@@ -534,6 +543,22 @@ async def test_what_a_full_run_does_not_meet_can_blow_the_fuse_too(pulls: Replic
 
     assert await pulls.end_run(Fuse(rows=3, part=0.5)) == 4
     assert await pulls.numbers() == [1, 2, 3, 4, 5]
+
+
+async def test_what_a_sync_left_behind_that_is_no_longer_there_is_taken_over_or_goes(
+    pulls: Replicated, begin_work: BeginWork
+) -> None:
+    await pulls.merge(*(a_pull_request_record(number, LATEST, title="By the one before") for number in (1, 2)))
+    async with begin_work() as work:
+        await work.syncs.keep_only(ACME, SyncSource.NANGO, [])
+        successor = await a_claimed(work, replace(pulls.sync.key, model="GithubPullRequest"))
+    assert successor.id != pulls.sync.id
+
+    replicated = Replicated(begin_work, successor)
+    await replicated.merge(a_pull_request_record(1, NOON, title="By the next"))
+    await replicated.end_run()
+
+    assert [(one.number, one.title) for one in await replicated.pull_requests()] == [(1, "By the next")]
 
 
 async def test_every_kind_of_records_has_its_deletions(start: Start) -> None:

@@ -61,6 +61,8 @@ class InMemoryReplica(Replica):
             gone |= {
                 key: row.modified_at for key, row in mine.items() if row.seen_at < run.began_at and key not in gone
             }
+        if run.is_full:
+            gone |= {key: row.modified_at for key, row in rows.items() if self._is_left_behind(sync, key[0], row)}
         if not run.may_delete and fuse.is_blown(len(gone), len(mine)):
             return len(gone)
         for key, deleted_at in gone.items():
@@ -102,17 +104,30 @@ class InMemoryReplica(Replica):
     def _store(self, sync: Sync, row: Row, record_id: str, modified_at: datetime, at: datetime) -> None:
         if isinstance(row.entity, Commit):
             known_commit = self._tables.commits.get(row.key[:2])
-            if known_commit is None or known_commit.modified_at < modified_at:
+            if known_commit is None or self._gives_way(known_commit, modified_at):
                 self._tables.commits[row.key[:2]] = StoredCommit(
                     entity=row.entity, sync_id=sync.id, modified_at=modified_at
                 )
         rows = self._rows(sync.key.kind)
         known = rows.get(row.key)
-        if known is not None and known.modified_at >= modified_at:
+        if known is not None and not self._gives_way(known, modified_at):
             return
         told: dict[str, Any] = {} if isinstance(row.entity, Commit) else {"entity": row.entity}
         stored: Any = StoredSighting if isinstance(row.entity, Commit) else StoredItem
         rows[row.key] = stored(sync_id=sync.id, record_id=record_id, modified_at=modified_at, seen_at=at, **told)
+
+    def _gives_way(self, known: StoredItem[Any] | StoredCommit | StoredSighting, modified_at: datetime) -> bool:
+        return known.modified_at < modified_at or known.sync_id not in self._tables.syncs
+
+    def _is_left_behind(self, sync: Sync, repository_id: RepositoryId, row: StoredItem[Any] | StoredSighting) -> bool:
+        repository = self._tables.repositories.get(repository_id)
+        return (
+            row.deleted_at is None
+            and row.sync_id not in self._tables.syncs
+            and repository is not None
+            and repository.installation_id == sync.installation_id
+            and sync.repository_id in {None, repository_id}
+        )
 
     def _see(self, sync: Sync, record: Record, at: datetime) -> None:
         metadata: Record = record.get("_nango_metadata") or {}
@@ -249,11 +264,11 @@ def commit_of(record: Record, repository_id: RepositoryId) -> Commit:
         author=record.get("author_login") or author.get("login") or author.get("id") or None,
         author_name=record.get("author_name"),
         author_email=record.get("author_email"),
-        authored_at=moment_in(record, "author_date") or moment_in(record, "date"),
+        authored_at=moment_if_any(record, "author_date" if record.get("author_date") else "date"),
         committer=record.get("committer_login") or None,
         committer_name=record.get("committer_name"),
         committer_email=record.get("committer_email"),
-        committed_at=moment_in(record, "committer_date"),
+        committed_at=moment_if_any(record, "committer_date"),
         parents=names(record.get("parent_shas")),
         is_verified=record.get("verified"),
         verification_reason=record.get("verification_reason"),
@@ -319,3 +334,8 @@ def moment(given: str) -> datetime:
 def moment_in(record: Record, name: str) -> datetime | None:
     given = record.get(name)
     return moment(given) if given else None
+
+
+def moment_if_any(record: Record, name: str) -> datetime | None:
+    """Read a moment, but for one that Python does not know."""
+    return None if record.get(name) == "infinity" else moment_in(record, name)

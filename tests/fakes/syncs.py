@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
+from typing import Final
 
 from application.ports.syncs import Syncs
 from domain.errors import LeaseLost
@@ -22,6 +24,9 @@ from domain.sync import (
     SyncNews,
     SyncSource,
 )
+
+# No number is given twice, as in a database.
+NUMBERS: Final = count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ class InMemorySyncs(Syncs):
                 is_full_wanted=True,
             )
         if known is None:
-            sync_id = SyncId(max(self._rows, default=0) + 1)
+            sync_id = SyncId(next(NUMBERS))
             is_proxied = key.source is SyncSource.PROXY
             self._rows[sync_id] = StoredSync(
                 sync=Sync(
