@@ -65,6 +65,7 @@ from application.reconcile.compare_installations import CompareInstallations
 from application.reconcile.heal_finding import HealFinding
 from application.reconcile.reconcile_logins import ReconcileLogins
 from application.replica.arrange_syncs import ArrangeSyncs
+from application.replica.delete_unused import DeleteUnused
 from application.replica.list_commits import ListCommits
 from application.replica.list_issues import ListIssues
 from application.replica.list_pull_requests import ListPullRequests
@@ -392,6 +393,9 @@ class Container(containers.DeclarativeContainer):
     )
 
     # Use cases: the replica
+    delete_unused = providers.Factory(
+        DeleteUnused, begin_work=begin_work, clock=clock, kept=settings.provided.replica_retention
+    )
     pull_due = providers.Factory(
         PullDue,
         synced_records=synced_records,

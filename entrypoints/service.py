@@ -56,6 +56,7 @@ def worker_of(container: Container) -> Worker:
         settle_installations=container.settle_leftover_installations(),
         renew_due=container.renew_due(),
         start_syncs=container.start_syncs(),
+        delete_unused=container.delete_unused(),
         forget_expired=container.forget_expired(),
         requeue_stranded=container.requeue_stranded(),
         reconcile=ReconcileChore(reconcile_logins=container.reconcile_logins()),

@@ -12,6 +12,7 @@ from application.deliveries.requeue_stranded import RequeueStranded
 from application.forget_expired import ForgetExpired
 from application.login.settle_connections import SettleConnections
 from application.login.sweep_attempts import SweepAttempts
+from application.replica.delete_unused import DeleteUnused
 from application.replica.start_syncs import StartSyncs
 from application.repositories.renew_due import RenewDue
 from application.repositories.settle_installations import SettleInstallations
@@ -28,6 +29,7 @@ RENEW_SECONDS: Final = 2.0
 START_SYNCS_SECONDS: Final = 5.0
 RECONCILE_SECONDS: Final = 10.0
 FORGET_SECONDS: Final = 60.0
+DELETE_SECONDS: Final = 600.0
 REQUEUE_SECONDS: Final = 60.0
 
 
@@ -42,6 +44,7 @@ class Worker:
     settle_installations: SettleInstallations
     renew_due: RenewDue
     start_syncs: StartSyncs
+    delete_unused: DeleteUnused
     forget_expired: ForgetExpired
     requeue_stranded: RequeueStranded
     reconcile: ReconcileChore
@@ -57,6 +60,7 @@ class Worker:
             tasks.create_task(self._repeat(self.settle_connections, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.settle_installations, SWEEP_SECONDS, stop))
             tasks.create_task(self._repeat(self.forget_expired, FORGET_SECONDS, stop))
+            tasks.create_task(self._repeat(self.delete_unused, DELETE_SECONDS, stop))
             tasks.create_task(self._repeat(self.requeue_stranded, REQUEUE_SECONDS, stop))
             tasks.create_task(self._attempt(self.log_mode))
             patient = [

@@ -52,7 +52,8 @@ MERGE: Final = f"""
                coalesce(known.repository_id, named_id) AS repository_id,
                id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
                AND lower(state) IN ('open', 'closed')
-               AND coalesce(least(created_at, updated_at, closed_at, date_created, date_last_modified) > {EARLIEST}, true)
+               AND coalesce(least(created_at, updated_at, closed_at, date_created, date_last_modified)
+                            > {EARLIEST}, true)
                AND coalesce(greatest(created_at, updated_at, closed_at, date_created, date_last_modified)
                             < {LATEST}, true) AS is_readable
           FROM mapped

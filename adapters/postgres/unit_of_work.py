@@ -20,6 +20,7 @@ from adapters.postgres.pool import AWAY, said_when_away
 from adapters.postgres.pull_requests import PostgresPullRequests
 from adapters.postgres.reconcile_runs import PostgresReconcileRuns
 from adapters.postgres.replica import PostgresReplica
+from adapters.postgres.replicated_repositories import PostgresReplicatedRepositories
 from adapters.postgres.repositories import PostgresRepositories
 from adapters.postgres.rereads import PostgresRereads
 from adapters.postgres.sessions import PostgresSessions
@@ -61,6 +62,7 @@ class BeginPostgresWork(BeginWork):
                     syncs=PostgresSyncs(connection),
                     sync_scopes=PostgresSyncScopes(connection),
                     replica=PostgresReplica(connection),
+                    replicated_repositories=PostgresReplicatedRepositories(connection),
                     pull_requests=PostgresPullRequests(connection),
                     issues=PostgresIssues(connection),
                     commits=PostgresCommits(connection),

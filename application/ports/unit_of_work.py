@@ -17,6 +17,7 @@ from application.ports.issues import Issues
 from application.ports.pull_requests import PullRequests
 from application.ports.reconcile_runs import ReconcileRuns
 from application.ports.replica import Replica
+from application.ports.replicated_repositories import ReplicatedRepositories
 from application.ports.repositories import Repositories
 from application.ports.rereads import Rereads
 from application.ports.sessions import Sessions
@@ -47,6 +48,7 @@ class UnitOfWork:
     syncs: Syncs
     sync_scopes: SyncScopes
     replica: Replica
+    replicated_repositories: ReplicatedRepositories
     pull_requests: PullRequests
     issues: Issues
     commits: Commits

@@ -53,7 +53,7 @@ def test_every_adapter_says_which_port_it_is(container: Container) -> None:
     stores = {"LoginWatch", "Users", "Attempts", "Connections", "Sessions", "SignInCodes", "Deliveries"}
     stores |= {"ReconcileRuns", "Installations", "InstallationConnections", "Repositories", "Grants"}
     stores |= {"AccessChecks", "ApprovalRequests", "Rereads", "PullRequests", "Issues", "Commits"}
-    stores |= {"Syncs", "SyncScopes", "Replica"}
+    stores |= {"Syncs", "SyncScopes", "Replica", "ReplicatedRepositories"}
     assert {port.__name__ for port in ports - given} == stores
 
 

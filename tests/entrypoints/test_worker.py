@@ -34,6 +34,7 @@ async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> N
     queue, puller = Queue(), Queue()
     outage, bug, forget = Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore()
     settle, renew, start = Chore(UpstreamUnavailable("away")), Chore(RuntimeError("bug")), Chore(RuntimeError("bug"))
+    delete = Chore(UpstreamUnavailable("away"))
     reconcile, mode, requeue = Chore(RuntimeError("bug")), Chore(UpstreamUnavailable("away")), Chore()
     worker = Worker(
         delivery_worker=queue,  # pyright: ignore[reportArgumentType] - stands in for the real one
@@ -43,6 +44,7 @@ async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> N
         settle_installations=settle,  # pyright: ignore[reportArgumentType]
         renew_due=renew,  # pyright: ignore[reportArgumentType]
         start_syncs=start,  # pyright: ignore[reportArgumentType]
+        delete_unused=delete,  # pyright: ignore[reportArgumentType]
         forget_expired=forget,  # pyright: ignore[reportArgumentType]
         requeue_stranded=requeue,  # pyright: ignore[reportArgumentType]
         reconcile=reconcile,  # pyright: ignore[reportArgumentType]
@@ -55,5 +57,5 @@ async def test_a_chore_that_fails_stops_neither_the_others_nor_the_worker() -> N
             await puller.began.wait()
 
     assert (outage.count, bug.count, forget.count, reconcile.count, mode.count, requeue.count) == (1,) * 6
-    assert (settle.count, renew.count, start.count) == (1, 1, 1)
+    assert (settle.count, renew.count, start.count, delete.count) == (1,) * 4
     assert queue.ended

@@ -13,7 +13,7 @@ from application.ports.replica import Replica
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.repository import RepositoryId
 from domain.sync import Fuse, RecordPage, ReplicaKind, Sync
-from tests.fakes.tables import StoredCommit, StoredItem, StoredSighting, StoredUnplaced, Tables
+from tests.fakes.tables import StoredCommit, StoredItem, StoredReplica, StoredSighting, StoredUnplaced, Tables
 
 Record: TypeAlias = Mapping[str, Any]
 
@@ -102,6 +102,7 @@ class InMemoryReplica(Replica):
         self._store(sync, row, aside[1], modified_at, at)
 
     def _store(self, sync: Sync, row: Row, record_id: str, modified_at: datetime, at: datetime) -> None:
+        self._tables.replicas.setdefault(row.key[0], StoredReplica())
         if isinstance(row.entity, Commit):
             known_commit = self._tables.commits.get(row.key[:2])
             if known_commit is None or self._gives_way(known_commit, modified_at):

@@ -91,6 +91,14 @@ class StoredUnplaced:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredReplica:
+    """Since when a repository's data has been of no use, and when it was last deleted for that."""
+
+    unused_since: datetime | None = None
+    deleted_at: datetime | None = None
+
+
 @dataclass
 class Tables:
     users: dict[UserId, User] = field(default_factory=dict[UserId, User])
@@ -136,6 +144,7 @@ class Tables:
         default_factory=dict[tuple[RepositoryId, str, str], StoredSighting]
     )
 
+    replicas: dict[RepositoryId, StoredReplica] = field(default_factory=dict[RepositoryId, StoredReplica])
     syncs: dict[SyncId, StoredSync] = field(default_factory=dict[SyncId, StoredSync])
     sync_scopes: dict[InstallationId, StoredScope] = field(default_factory=dict[InstallationId, StoredScope])
     noted: dict[tuple[SyncId, str], datetime] = field(default_factory=dict[tuple[SyncId, str], datetime])

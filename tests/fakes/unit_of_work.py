@@ -20,6 +20,7 @@ from tests.fakes.login_feed import FakeLoginFeed
 from tests.fakes.pull_requests import InMemoryPullRequests
 from tests.fakes.reconcile_runs import InMemoryReconcileRuns
 from tests.fakes.replica import InMemoryReplica
+from tests.fakes.replicated_repositories import InMemoryReplicatedRepositories
 from tests.fakes.repositories import InMemoryRepositories
 from tests.fakes.rereads import InMemoryRereads
 from tests.fakes.sessions import InMemorySessions
@@ -63,6 +64,7 @@ class BeginInMemoryWork(BeginWork):
                 syncs=InMemorySyncs(copy.syncs, copy.noted),
                 sync_scopes=InMemorySyncScopes(copy.sync_scopes),
                 replica=InMemoryReplica(copy),
+                replicated_repositories=InMemoryReplicatedRepositories(copy),
                 pull_requests=InMemoryPullRequests(copy),
                 issues=InMemoryIssues(copy),
                 commits=InMemoryCommits(copy),

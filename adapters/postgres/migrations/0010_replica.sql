@@ -56,10 +56,10 @@ CREATE TABLE former_names (
 
 CREATE INDEX repositories_by_full_name ON repositories (lower(owner || '/' || name));
 
--- Which repositories have data here; how long nobody has had a grant on one, and whether its data went for that.
+-- Which repositories have data here; since when nobody has had a use for it, and when it was last deleted for that.
 CREATE TABLE replicas (
     repository_id bigint      CONSTRAINT replicas_pkey PRIMARY KEY,
-    unseen_since  timestamptz,
+    unused_since  timestamptz,
     deleted_at    timestamptz
 );
 

@@ -1,0 +1,81 @@
+"""Which repositories have data, in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, LiteralString
+
+from psycopg import AsyncConnection
+from psycopg.rows import scalar_row
+
+from application.ports.replicated_repositories import ReplicatedRepositories
+from domain.repository import RepositoryId
+
+DELETED_EVERY: Final = timedelta(days=1)
+IS_USED: Final = """
+    EXISTS (SELECT FROM grants WHERE grants.repository_id = replicas.repository_id)
+    AND EXISTS (SELECT
+                  FROM repositories
+                  JOIN syncs USING (installation_id)
+                 WHERE repositories.id = replicas.repository_id
+                   AND (syncs.repository_id IS NULL OR syncs.repository_id = repositories.id))
+"""
+NOTE_UNUSED: Final = f"""
+    UPDATE replicas SET unused_since = %(now)s WHERE unused_since IS NULL AND NOT ({IS_USED})
+"""  # noqa: S608 - of constants
+NOTE_USED: Final = f"""
+    UPDATE replicas SET unused_since = NULL, deleted_at = NULL WHERE unused_since IS NOT NULL AND {IS_USED}
+"""  # noqa: S608 - of constants
+READ_ANEW: Final = f"""
+    UPDATE syncs
+       SET is_full_wanted = true,
+           due_at = CASE WHEN run_began_at IS NULL THEN least(due_at, %(now)s) ELSE due_at END,
+           wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, %(now)s) END
+      FROM replicas
+      JOIN repositories ON repositories.id = replicas.repository_id
+     WHERE replicas.deleted_at IS NOT NULL
+       AND {IS_USED}
+       AND syncs.installation_id = repositories.installation_id
+       AND (syncs.repository_id IS NULL OR syncs.repository_id = repositories.id)
+"""  # noqa: S608 - of constants
+BEGIN_DELETION: Final = """
+    UPDATE replicas
+       SET deleted_at = %(now)s
+     WHERE repository_id IN (SELECT repository_id
+                               FROM replicas
+                              WHERE unused_since <= %(unused_since)s
+                                AND (deleted_at IS NULL OR deleted_at <= %(now)s - %(deleted_every)s)
+                              ORDER BY unused_since
+                              LIMIT %(limit)s
+                                FOR UPDATE SKIP LOCKED)
+    RETURNING repository_id
+"""
+# A commit takes the branches that it was seen on with it.
+TABLES: Final[Sequence[LiteralString]] = ("pull_requests", "issues", "commits")
+DELETE: Final = [
+    f"""
+    DELETE FROM {table}
+     WHERE ctid IN (SELECT ctid FROM {table} WHERE repository_id = %(repository_id)s LIMIT %(limit)s)
+       AND EXISTS (SELECT FROM replicas WHERE repository_id = %(repository_id)s AND unused_since IS NOT NULL)
+    """  # noqa: S608 - of constants
+    for table in TABLES
+]
+
+
+class PostgresReplicatedRepositories(ReplicatedRepositories):
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def look(self, now: datetime) -> None:
+        async with self._connection.transaction():
+            for statement in (NOTE_UNUSED, READ_ANEW, NOTE_USED):
+                await self._connection.execute(statement, {"now": now})
+
+    async def begin_deletion(self, unused_since: datetime, now: datetime, limit: int) -> Sequence[RepositoryId]:
+        parameters = {"unused_since": unused_since, "now": now, "limit": limit, "deleted_every": DELETED_EVERY}
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(BEGIN_DELETION, parameters)
+            return [RepositoryId(number) async for number in cursor]
+
+    async def delete_some(self, repository_id: RepositoryId, limit: int) -> int:
+        parameters = {"repository_id": repository_id, "limit": limit}
+        return sum([(await self._connection.execute(statement, parameters)).rowcount for statement in DELETE])
