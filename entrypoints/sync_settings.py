@@ -31,8 +31,11 @@ def models_of(names: Sequence[str]) -> Mapping[str, str]:
             raise ValueError("SYNC_NAMES must name syncs of Nango's, each once, or be none")
         if model is None:
             raise ValueError(f"SYNC_NAMES must say which model {name} fills, as in {name}:PullRequest")
-        if model not in MODELS or model in models.values():
-            raise ValueError(f"SYNC_NAMES must name one of these models, each once: {', '.join(MODELS)}")
+        if model not in MODELS:
+            raise ValueError(f"SYNC_NAMES must name one of these models: {', '.join(MODELS)}")
+        if MODELS[model] in {MODELS[other] for other in models.values()}:
+            # Two would take turns in overwriting each other's rows.
+            raise ValueError(f"SYNC_NAMES must name one model of {MODELS[model]} alone")
         models[name] = model
     return models
 

@@ -65,6 +65,7 @@ def test_empty_variables_count_as_unset_and_spaces_are_cut() -> None:
         ("SYNC_NAMES", "commits,none"),
         ("SYNC_NAMES", "commits,commits"),
         ("SYNC_NAMES", "commits,others:Commit"),
+        ("SYNC_NAMES", "commits,others:GithubCommit"),
         ("SYNC_NAMES", "../commits:Commit"),
         ("SYNC_REPOSITORIES", "latchkey"),
         ("SYNC_REPOSITORIES", "*/latchkey"),
