@@ -9,9 +9,7 @@ from adapters.postgres.record_places import (
     ASIDE,
     CURRENT,
     DELETIONS,
-    EARLIEST,
     IS_NEWER,
-    LATEST,
     METADATA,
     NAMES,
     NO_LONGER_ASIDE,
@@ -41,10 +39,7 @@ MERGE: Final = f"""
                           WHEN id LIKE '%%/%%:%%:%%' THEN split_part(id, ':', 1) END) AS full_name,
                lower(coalesce(sha, CASE WHEN split_part(page, '/', 6) = 'commit'
                                         THEN split_part(page, '/', 7) END)) AS its_sha,
-               coalesce(branch, CASE WHEN id LIKE '%%/%%:%%:%%' THEN split_part(id, ':', 2) END, '') AS its_branch,
-               CASE WHEN coalesce(author_date, date) BETWEEN {EARLIEST} AND {LATEST}
-                    THEN coalesce(author_date, date) END AS authored_at,
-               CASE WHEN committer_date BETWEEN {EARLIEST} AND {LATEST} THEN committer_date END AS committed_at
+               coalesce(branch, CASE WHEN id LIKE '%%/%%:%%:%%' THEN split_part(id, ':', 2) END, '') AS its_branch
           FROM given
          WHERE {CURRENT}
     ), names AS MATERIALIZED (
@@ -73,7 +68,7 @@ MERGE: Final = f"""
             record
         )
         SELECT DISTINCT ON (repository_id, its_sha)
-               repository_id, %(sync_id)s, modified_at, authored_at, committed_at, verified, its_sha,
+               repository_id, %(sync_id)s, modified_at, coalesce(author_date, date), committer_date, verified, its_sha,
                message, nullif(coalesce(author_login, author ->> 'login', author ->> 'id'), ''), author_name,
                author_email, nullif(committer_login, ''), committer_name, committer_email, verification_reason, page,
                CASE WHEN jsonb_typeof(parent_shas) = 'array' THEN parent_shas END, record

@@ -6,9 +6,7 @@ from adapters.postgres.record_places import (
     ASIDE,
     CURRENT,
     DELETIONS,
-    EARLIEST,
     IS_NEWER,
-    LATEST,
     METADATA,
     NAMES,
     NO_LONGER_ASIDE,
@@ -51,11 +49,7 @@ MERGE: Final = f"""
         SELECT mapped.*,
                coalesce(known.repository_id, named_id) AS repository_id,
                id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
-               AND lower(state) IN ('open', 'closed')
-               AND coalesce(least(created_at, updated_at, closed_at, date_created, date_last_modified)
-                            > {EARLIEST}, true)
-               AND coalesce(greatest(created_at, updated_at, closed_at, date_created, date_last_modified)
-                            < {LATEST}, true) AS is_readable
+               AND lower(state) IN ('open', 'closed') AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM issues

@@ -6,9 +6,7 @@ from adapters.postgres.record_places import (
     ASIDE,
     CURRENT,
     DELETIONS,
-    EARLIEST,
     IS_NEWER,
-    LATEST,
     METADATA,
     NAMES,
     NO_LONGER_ASIDE,
@@ -49,9 +47,7 @@ MERGE: Final = f"""
         SELECT mapped.*,
                coalesce(known.repository_id, named_id) AS repository_id,
                id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
-               AND lower(state) IN ('open', 'closed', 'merged')
-               AND coalesce(least(created_at, updated_at, closed_at, merged_at) > {EARLIEST}
-                            AND greatest(created_at, updated_at, closed_at, merged_at) < {LATEST}, true) AS is_readable
+               AND lower(state) IN ('open', 'closed', 'merged') AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM pull_requests

@@ -68,9 +68,6 @@ IS_NEWER: Final = """
     known.modified_at < excluded.modified_at
     OR (known.sync_id <> excluded.sync_id AND NOT EXISTS (SELECT FROM syncs WHERE syncs.id = known.sync_id))
 """
-# PostgreSQL knows moments that others do not: infinite ones, and such in the years after 9999.
-EARLIEST: Final = "timestamptz '0001-01-02 UTC'"
-LATEST: Final = "timestamptz '9999-12-30 UTC'"
 METADATA: Final = """
     jsonb_to_record(r._nango_metadata) AS metadata (last_modified_at timestamptz, last_action text, pruned_at text)
 """

@@ -263,13 +263,6 @@ async def test_what_the_older_model_of_commits_does_not_say_stays_unknown(start:
     ]
 
 
-async def test_a_commit_of_no_day_that_people_know_is_there_without_its_date(start: Start) -> None:
-    synced = await start("Commit")
-    await synced.merge(a_record("Commit", committer_date="infinity"))
-
-    assert [(one.sha, one.committed_at) for one in await synced.commits()] == [(SHA, None)]
-
-
 async def test_a_commit_on_two_branches_is_one_and_goes_with_the_last_of_them(start: Start) -> None:
     synced = await start("Commit")
     await synced.merge(a_commit_record(SHA, "main"), a_commit_record(SHA, "next"))
@@ -394,8 +387,6 @@ async def test_fields_that_nobody_knows_and_fields_that_are_missing_do_not_matte
         {"title": ...},
         {"state": "sideways"},
         {"updated_at": "the day before"},
-        {"updated_at": "infinity"},
-        {"closed_at": "12026-01-01T00:00:00Z"},
         {"head_sha": ["not a text"], "number": -1},
     ],
 )

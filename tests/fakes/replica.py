@@ -265,11 +265,11 @@ def commit_of(record: Record, repository_id: RepositoryId) -> Commit:
         author=record.get("author_login") or author.get("login") or author.get("id") or None,
         author_name=record.get("author_name"),
         author_email=record.get("author_email"),
-        authored_at=moment_if_any(record, "author_date" if record.get("author_date") else "date"),
+        authored_at=moment_in(record, "author_date") or moment_in(record, "date"),
         committer=record.get("committer_login") or None,
         committer_name=record.get("committer_name"),
         committer_email=record.get("committer_email"),
-        committed_at=moment_if_any(record, "committer_date"),
+        committed_at=moment_in(record, "committer_date"),
         parents=names(record.get("parent_shas")),
         is_verified=record.get("verified"),
         verification_reason=record.get("verification_reason"),
@@ -335,8 +335,3 @@ def moment(given: str) -> datetime:
 def moment_in(record: Record, name: str) -> datetime | None:
     given = record.get(name)
     return moment(given) if given else None
-
-
-def moment_if_any(record: Record, name: str) -> datetime | None:
-    """Read a moment, but for one that Python does not know."""
-    return None if record.get(name) == "infinity" else moment_in(record, name)
