@@ -14,6 +14,7 @@ from adapters.postgres.record_places import (
     NAMES,
     NO_LONGER_ASIDE,
     REPLICAS,
+    dated,
 )
 
 # Ids are `owner/name:branch:sha` where nothing else names the branch; no part has a colon in it.
@@ -68,8 +69,9 @@ MERGE: Final = f"""
             record
         )
         SELECT DISTINCT ON (repository_id, its_sha)
-               repository_id, %(sync_id)s, modified_at, coalesce(author_date, date), committer_date, verified, its_sha,
-               message, nullif(coalesce(author_login, author ->> 'login', author ->> 'id'), ''), author_name,
+               repository_id, %(sync_id)s, modified_at, {dated("coalesce(author_date, date)")},
+               {dated("committer_date")}, verified, its_sha, message,
+               nullif(coalesce(author_login, author ->> 'login', author ->> 'id'), ''), author_name,
                author_email, nullif(committer_login, ''), committer_name, committer_email, verification_reason, page,
                CASE WHEN jsonb_typeof(parent_shas) = 'array' THEN parent_shas END, record
           FROM placed

@@ -11,6 +11,7 @@ from adapters.postgres.record_places import (
     NAMES,
     NO_LONGER_ASIDE,
     REPLICAS,
+    dated,
 )
 
 # What GitHub lists as an issue may be a pull request: that is none here.
@@ -72,7 +73,8 @@ MERGE: Final = f"""
            repository_id, %(sync_id)s, modified_at, %(at)s,
            CASE WHEN id ~ '^[0-9]{{1,18}}$' THEN id::bigint END,
            coalesce(user_id, CASE WHEN author_id ~ '^[0-9]{{1,18}}$' THEN author_id::bigint END),
-           coalesce(created_at, date_created), coalesce(updated_at, date_last_modified), closed_at, its_number,
+           {dated("coalesce(created_at, date_created)")}, {dated("coalesce(updated_at, date_last_modified)")},
+           {dated("closed_at")}, its_number,
            comments_count, locked, id, lower(state), state_reason, title,
            nullif(coalesce(user_login, author_login, author), ''),
            milestone_title, closed_by_login, page,

@@ -11,6 +11,7 @@ from adapters.postgres.record_places import (
     NAMES,
     NO_LONGER_ASIDE,
     REPLICAS,
+    dated,
 )
 
 # `user`, `assignees` and `reviewers` of GithubPullRequest have the login name in `id`.
@@ -70,7 +71,7 @@ MERGE: Final = f"""
            repository_id, %(sync_id)s, modified_at, %(at)s,
            CASE WHEN id ~ '^[0-9]{{1,18}}$' THEN id::bigint END,
            coalesce(user_id, CASE WHEN "user" ->> 'login' IS NOT NULL THEN ("user" ->> 'id')::bigint END),
-           created_at, updated_at, closed_at, merged_at, its_number,
+           {dated("created_at")}, {dated("updated_at")}, {dated("closed_at")}, {dated("merged_at")}, its_number,
            CASE WHEN lower(state) = 'open' THEN false
                 WHEN state = 'MERGED' OR merged_at IS NOT NULL THEN true
                 -- Models that tell when one was closed, and GitHub's CLOSED, would tell of a merge as well.

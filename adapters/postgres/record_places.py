@@ -4,7 +4,7 @@ A record that is known keeps its repository, whatever that is called now. Others
 they link to, or by the one they declare: among the repositories of the installation, and then under former names.
 """
 
-from typing import Final
+from typing import Final, LiteralString
 
 # Deletions are noted, and what was pruned says nothing new.
 DELETIONS: Final = """
@@ -71,3 +71,8 @@ IS_NEWER: Final = """
 METADATA: Final = """
     jsonb_to_record(r._nango_metadata) AS metadata (last_modified_at timestamptz, last_action text, pruned_at text)
 """
+
+
+def dated(column: LiteralString) -> LiteralString:
+    """Read a time; one that Python has none for, as anybody can write into a commit, is not known."""
+    return f"CASE WHEN {column} BETWEEN '0001-01-02 00:00Z' AND '9999-12-31 00:00Z' THEN {column} END"

@@ -405,6 +405,22 @@ async def test_a_record_that_cannot_be_read_does_not_keep_the_others_of_its_page
     assert 6 in await pulls.numbers()
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z"])
+async def test_a_time_that_nobody_can_show_is_not_known_and_keeps_no_page_from_being_shown(
+    start: Start, at: str
+) -> None:
+    times = ("created_at", "updated_at", "closed_at", "merged_at")
+    pulls, issues, commits = [await start(model) for model in ("PullRequest", "Issue", "Commit")]
+
+    await pulls.merge(a_pull_request_record(1, **dict.fromkeys(times, at)))
+    await issues.merge(a_record("Issue", **dict.fromkeys(times[:3], at)))
+    await commits.merge(a_record("Commit", author_date=at, committer_date=at))
+
+    [pull], [issue], [commit] = await pulls.pull_requests(), await issues.issues(), await commits.commits()
+    assert {pull.created_at, pull.updated_at, pull.closed_at, pull.merged_at, issue.created_at} == {None}
+    assert {issue.updated_at, issue.closed_at, commit.authored_at, commit.committed_at} == {None}
+
+
 async def test_characters_that_cannot_be_stored_are_replaced(pulls: Replicated) -> None:
     await pulls.merge(a_pull_request_record(1, title="a\0b", body="c\0d \U0001f680 e\\u0000f"))
 

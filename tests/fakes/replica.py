@@ -167,6 +167,8 @@ class InMemoryReplica(Replica):
 
 
 BEGINNING: Final = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
+EARLIEST: Final = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+LATEST: Final = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 
 
 def row_of(kind: ReplicaKind, record: Record, repository_id: RepositoryId) -> Row:
@@ -334,4 +336,5 @@ def moment(given: str) -> datetime:
 
 def moment_in(record: Record, name: str) -> datetime | None:
     given = record.get(name)
-    return moment(given) if given else None
+    found = moment(given) if given else None
+    return found if found is not None and EARLIEST <= found <= LATEST else None
