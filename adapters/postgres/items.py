@@ -67,8 +67,9 @@ async def listed(  # noqa: PLR0913, PLR0917 - as the ports have it
         yield cursor
 
 
-def names(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(values)
+def names(values: Sequence[object] | None) -> tuple[str, ...] | None:
+    """Read a list of names; what a record has among them that is none is passed over."""
+    return None if values is None else tuple(value for value in values if isinstance(value, str))
 
 
 async def counted(connection: AsyncConnection, query: LiteralString, repository_id: RepositoryId, at_most: int) -> int:

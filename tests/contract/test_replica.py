@@ -421,6 +421,13 @@ async def test_a_time_that_nobody_can_show_is_not_known_and_keeps_no_page_from_b
     assert {issue.updated_at, issue.closed_at, commit.authored_at, commit.committed_at} == {None}
 
 
+async def test_what_is_no_name_is_not_among_names(pulls: Replicated) -> None:
+    await pulls.merge(a_pull_request_record(1, labels=["space", None], assignees=[{"login": None}, {"login": "ada"}]))
+
+    [pull] = await pulls.pull_requests()
+    assert (pull.labels, pull.assignees) == (("space",), ("ada",))
+
+
 async def test_characters_that_cannot_be_stored_are_replaced(pulls: Replicated) -> None:
     await pulls.merge(a_pull_request_record(1, title="a\0b", body="c\0d \U0001f680 e\\u0000f"))
 

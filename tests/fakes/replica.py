@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, TypeAlias, TypeGuard
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 
 import msgspec
 
@@ -317,9 +317,12 @@ def names(given: Sequence[str | Record] | None) -> tuple[str, ...] | None:
     return tuple(names_among(given)) if isinstance(given, list) else None
 
 
-def names_among(given: Sequence[str | Record]) -> Iterator[str]:
+def names_among(given: Sequence[Any]) -> Iterator[str]:
     for one in given:
-        yield one if isinstance(one, str) else one.get("login") or one.get("name") or one["id"]
+        told = cast("Record", one) if isinstance(one, dict) else {"name": one}
+        name = told.get("login") or told.get("name") or told.get("id")
+        if isinstance(name, str):
+            yield name
 
 
 def is_item_number(number: object) -> TypeGuard[int]:
