@@ -167,6 +167,8 @@ def state_named(text: str | None) -> State | None:
 
 
 def refuse_others(request: Request[Any, Any, Any], known: frozenset[str]) -> None:
-    """Refuse a filter that is none here: a list that it does not shorten would be taken for one that it did."""
+    """Refuse a filter that is none here, or is there twice: a list would be taken for one that it did shorten."""
     if unknown := sorted(set(request.query_params) - known):
         raise Invalid(f"there is no filter `{unknown[0][:40]}` here; there are {', '.join(sorted(known))}")
+    if repeated := sorted(name for name in known if len(request.query_params.getall(name, [])) > 1):
+        raise Invalid(f"{repeated[0]} must be there once: a list is shortened by one of each")

@@ -32,7 +32,9 @@ class Reading:
         for item in items:
             put_in_memory(self.readers.tables, item)
 
-    def ask(self, path: str, query: Mapping[str, str] | None = None, known: str | None = None) -> httpx.Response:
+    def ask(
+        self, path: str, query: Mapping[str, str | Sequence[str]] | None = None, known: str | None = None
+    ) -> httpx.Response:
         """Ask, and say which tags are known already."""
         condition = {} if known is None else {"If-None-Match": known}
         return self.client.get(f"{PATH}{path}", params=query, headers=self._headers | condition)
@@ -175,9 +177,12 @@ def test_branches_filter_pull_requests_and_commits(ada: Reading) -> None:
         ("commits", {"after": "Nw"}, "after must be the `next` of an earlier answer"),
         ("issues", {"branch": "main"}, "there is no filter `branch` here; there are after, author, label, limit"),
         ("commits", {"state": "open"}, "there is no filter `state` here; there are after, author, branch, limit"),
+        ("issues", {"label": ["bug", "help"]}, "label must be there once"),
     ],
 )
-def test_what_is_wrong_with_a_filter_is_said(ada: Reading, kind: str, query: dict[str, str], words: str) -> None:
+def test_what_is_wrong_with_a_filter_is_said(
+    ada: Reading, kind: str, query: dict[str, str | Sequence[str]], words: str
+) -> None:
     status, _, detail = problem_of(ada.ask(f"/{kind}", query))
 
     assert status == 400
