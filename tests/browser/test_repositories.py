@@ -117,14 +117,15 @@ async def test_a_repository_opens_to_what_was_synced_and_shows_how_far_the_first
     page: Page, demo: Demo
 ) -> None:
     visitor, synced = SyncedVisitor(page, demo), Synced()
-    synced.freshness[ReplicaKind.PULL_REQUESTS] = Freshness(
-        state=FreshnessState.PULLING, rows=0, progress=Progress(records=30, expected=31)
-    )
     await synced.serve(page)
     await visitor.sign_in("grace-okafor")
     await visitor.authorise("grace-okafor")
     await visitor.open_button("northwind-labs/beacon").click()
     pulls = visitor.section("Pull requests")
+    await expect(pulls).to_contain_text("not synced yet")
+    synced.freshness[ReplicaKind.PULL_REQUESTS] = Freshness(
+        state=FreshnessState.PULLING, rows=0, progress=Progress(records=30, expected=31)
+    )
     await expect(pulls.get_by_role("progressbar", name="Reading pull requests")).to_have_attribute("value", "30")
     await expect(pulls).to_contain_text("Reading: 30 of 31.")
     assert await faults(page) == []
@@ -141,7 +142,7 @@ async def test_a_repository_opens_to_what_was_synced_and_shows_how_far_the_first
     await expect(pulls.get_by_role("link")).to_have_attribute("href", url)
     await expect(page.get_by_role("status")).to_contain_text("Pull requests of northwind-labs/beacon are read")
 
-    await pulls.get_by_role("button", name="More pull requests of northwind-labs/beacon").click()
+    await pulls.get_by_role("button", name="More pull requests of northwind-labs/beacon").dblclick()
     await expect(pulls.get_by_role("listitem")).to_have_count(31)
     await expect(pulls.get_by_role("button")).to_be_hidden()
     assert await faults(page) == []

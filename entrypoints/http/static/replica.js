@@ -2,6 +2,9 @@
 import { ago, fail, json, pause, say, template } from "/static/parts.js";
 
 const PAUSE = 1000;
+// While nothing is being read, and something was not yet, or was in vain.
+const LONG_PAUSE = 5000;
+const SETTLED = ["fresh", "held"];
 const day = (time) => time && new Date(time).toLocaleDateString("en", { dateStyle: "medium" });
 const ofItem = ({ number, author, updatedAt }) => [`#${number}`, author, day(updatedAt)];
 
@@ -50,7 +53,7 @@ const sectionOf = (repository, kind) => {
   bar.setAttribute("aria-label", `Reading ${name.toLowerCase()}`);
   part("unseen").textContent = ` ${name.toLowerCase()} of ${repository.fullName}`;
 
-  const load = async (after = null) => {
+  const read = async (after) => {
     const place = after === null ? "" : `?after=${encodeURIComponent(after)}`;
     const page = await json(`/repos/${repository.id}/${kind}${place}`);
     const items = page[kind].map((synced) => itemOf(kind, synced));
@@ -61,6 +64,16 @@ const sectionOf = (repository, kind) => {
     more.hidden = next === null;
     part("none").hidden = part("items").childElementCount > 0;
     return items;
+  };
+
+  // Who presses twice gets one page.
+  const load = async (after = null) => {
+    more.disabled = true;
+    try {
+      return await read(after);
+    } finally {
+      more.disabled = false;
+    }
   };
 
   const show = async (sync) => {
@@ -91,7 +104,7 @@ const sectionOf = (repository, kind) => {
   return { kind, node, show };
 };
 
-// Looks again as long as something is being read, and the panel is open.
+// Looks again until all is read, as long as the panel is open.
 export const openReplica = async (repository, panel) => {
   const sections = Object.keys(KINDS).map((kind) => sectionOf(repository, kind));
   panel.replaceChildren(...sections.map(({ node }) => node));
@@ -99,8 +112,9 @@ export const openReplica = async (repository, panel) => {
   while (sections[0].node.isConnected) {
     const { sync } = await json(`/repos/${repository.id}`);
     await Promise.all(sections.map(({ kind, show }) => show(sync[kind])));
-    if (!sections.some(({ kind }) => sync[kind].state === "pulling")) return;
-    await pause(PAUSE);
+    const states = sections.map(({ kind }) => sync[kind].state);
+    if (states.every((state) => SETTLED.includes(state))) return;
+    await pause(states.includes("pulling") ? PAUSE : LONG_PAUSE);
   }
 };
 
