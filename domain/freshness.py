@@ -9,6 +9,7 @@ from typing import Final
 from domain.sync import Sync
 
 NEVER_READ: Final = datetime.min.replace(tzinfo=UTC)
+SOURCE_FAILED: Final = "Nango's sync failed: an operator sees why with `latchkey sync status`"
 
 
 class FreshnessState(StrEnum):
@@ -80,9 +81,12 @@ def is_under_way(sync: Sync, now: datetime) -> bool:
 
 
 def error_of(sync: Sync) -> str | None:
-    """Say what went wrong; our own failure first, as it hides whatever the source has since done."""
+    """Say what went wrong; our own failure first, as it hides whatever the source has since done.
+
+    What Nango says may name any repository of the installation, to people who must not know of it.
+    """
     if sync.error is not None:
         return f"Reading the synced records failed, and is tried again: {sync.error}"
     if sync.source_error is not None:
-        return f"Nango's sync failed: {sync.source_error}"
+        return SOURCE_FAILED
     return None

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from domain.connection import ConnectionId
-from domain.freshness import Freshness, FreshnessState, Progress
+from domain.freshness import SOURCE_FAILED, Freshness, FreshnessState, Progress
 from domain.installation import InstallationId
 from domain.sync import Run, Sync, SyncId, SyncKey
 from tests.fakes.clock import NOON
@@ -61,7 +61,13 @@ def test_the_error_says_whose_it_is_and_ours_comes_first() -> None:
 
     assert Freshness.of([both], 0, NOON).error == ours
     assert Freshness.of([replace(both, source_error="a bug")], 0, NOON).error == ours
-    assert Freshness.of([replace(PULLED, source_error="a bug")], 0, NOON).error == "Nango's sync failed: a bug"
+    assert Freshness.of([replace(PULLED, source_error="a bug")], 0, NOON).error == SOURCE_FAILED
+
+
+def test_what_nango_says_of_one_repository_is_not_told_to_the_readers_of_another() -> None:
+    told = Freshness.of([replace(PULLED, source_error="404 for acme/secret-plans")], 0, NOON)
+
+    assert "secret-plans" not in str(told)
 
 
 def test_progress_is_told_while_there_is_a_run() -> None:

@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
+from domain.freshness import SOURCE_FAILED
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.sync import Run
 from tests.builders import ADA
@@ -265,7 +266,7 @@ def test_a_repository_says_how_current_its_data_is(ada: Reading) -> None:
             "rows": 0,
             "pulledAt": "2026-11-21T11:00:00Z",
             "lagSeconds": 3600,
-            "error": "Nango's sync failed: 403 for the issues",
+            "error": SOURCE_FAILED,
             "progress": None,
             "heldDeletions": 500,
         },
