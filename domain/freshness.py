@@ -48,26 +48,33 @@ class Freshness:
     held_deletions: int = 0
 
     @classmethod
-    def of(cls, syncs: Sequence[Sync], rows: int, now: datetime) -> "Freshness":
-        """Judge by whichever was read last: what else once brought records may have been given up."""
+    def of(cls, syncs: Sequence[Sync], rows: int, now: datetime, refusal: str | None = None) -> "Freshness":
+        """Judge by whichever was read last: what else once brought records may have been given up.
+
+        `refusal` is why nothing new could be arranged with the source.
+        """
         held = sum(sync.held_deletions or 0 for sync in syncs)
+        refused = (
+            None if refusal is None else f"What is to be read could not be arranged, and is tried again: {refusal}"
+        )
         if not syncs:
-            return cls(state=FreshnessState.NEVER, rows=rows)
+            state = FreshnessState.NEVER if refused is None else FreshnessState.FAILED
+            return cls(state=state, rows=rows, error=refused)
         sync = max(syncs, key=lambda one: (one.pulled_at or NEVER_READ, is_under_way(one, now), one.id))
+        error = error_of(sync) or refused
         return cls(
-            state=state_of(sync, held, now),
+            state=state_of(sync, held, now) if error is None else FreshnessState.FAILED,
             rows=rows,
             pulled_at=sync.pulled_at,
             lag=None if sync.pulled_at is None else max(now - sync.pulled_at, timedelta(0)),
-            error=error_of(sync),
+            error=error,
             progress=Progress(records=sync.run.records, expected=sync.run.expected) if sync.run else None,
             held_deletions=held,
         )
 
 
 def state_of(sync: Sync, held_deletions: int, now: datetime) -> FreshnessState:
-    if error_of(sync) is not None:
-        return FreshnessState.FAILED
+    """Tell the state of one that has not failed."""
     if held_deletions:
         return FreshnessState.HELD
     if is_under_way(sync, now):

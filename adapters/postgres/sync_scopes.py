@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
+from psycopg.rows import scalar_row
 
 from application.ports.sync_scopes import SyncScope, SyncScopes
 from domain.installation import InstallationId
@@ -51,6 +52,7 @@ DONE: Final = """
 FAILURES: Final = """
     SELECT installation_id, error FROM sync_scopes WHERE error IS NOT NULL ORDER BY installation_id LIMIT %(limit)s
 """
+ERROR_OF: Final = "SELECT error FROM sync_scopes WHERE installation_id = %(installation_id)s"
 
 
 class PostgresSyncScopes(SyncScopes):
@@ -73,6 +75,11 @@ class PostgresSyncScopes(SyncScopes):
     async def failures(self, limit: int) -> Sequence[tuple[InstallationId, str]]:
         rows = await self._connection.execute(FAILURES, {"limit": limit})
         return [(InstallationId(installation_id), error) async for installation_id, error in rows]
+
+    async def error_of(self, installation_id: InstallationId) -> str | None:
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(ERROR_OF, {"installation_id": installation_id})
+            return await cursor.fetchone()
 
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         await self._connection.execute(

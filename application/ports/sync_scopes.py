@@ -37,6 +37,10 @@ class SyncScopes(Protocol):
         """List installations of which nothing could be arranged, by id, and why."""
         ...
 
+    async def error_of(self, installation_id: InstallationId) -> str | None:
+        """Say why nothing could be arranged of one, if so."""
+        ...
+
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         """Give back a claimed one with what it was told; what was wanted meanwhile stands.
 

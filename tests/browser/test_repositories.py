@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-from tests.replicated import a_commit, a_pull_request, an_issue
 
 from domain.freshness import Freshness, FreshnessState, Progress
 from domain.sync import ReplicaKind
@@ -15,6 +14,7 @@ from tests.browser.pages import watched_page
 from tests.browser.repositories import RepositoriesVisitor, approve
 from tests.browser.synced import Synced, SyncedVisitor
 from tests.fakes.clock import NOON
+from tests.replicated import a_commit, a_pull_request, an_issue
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 

@@ -107,8 +107,11 @@ async def test_those_that_could_not_be_arranged_are_listed_until_they_were(begin
             await work.sync_scopes.done(replace(scope, error=f"away {scope.installation_id}"), LATER)
         assert list(await work.sync_scopes.failures(2)) == [(ACME, "away 71"), (GLOBEX, "away 72")]
         assert len(await work.sync_scopes.failures(1)) == 1
+        assert await work.sync_scopes.error_of(ACME) == "away 71"
+        assert await work.sync_scopes.error_of(InstallationId(4711)) is None
 
         for scope in await work.sync_scopes.claim(LATER, LATEST, 2):
             await work.sync_scopes.done(replace(scope, error=None), LATEST)
 
         assert list(await work.sync_scopes.failures(2)) == []
+        assert await work.sync_scopes.error_of(ACME) is None

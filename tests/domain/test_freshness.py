@@ -70,6 +70,16 @@ def test_what_nango_says_of_one_repository_is_not_told_to_the_readers_of_another
     assert "secret-plans" not in str(told)
 
 
+def test_what_could_not_be_arranged_is_said_unless_something_worse_is() -> None:
+    words = "What is to be read could not be arranged, and is tried again: Nango has no such syncs"
+    refusal = "Nango has no such syncs"
+
+    assert Freshness.of([], 7, NOON, refusal) == Freshness(state=FreshnessState.FAILED, rows=7, error=words)
+    assert Freshness.of([PULLED], 7, NOON, refusal).state is FreshnessState.FAILED
+    assert Freshness.of([PULLED], 7, NOON, refusal).error == words
+    assert Freshness.of([replace(PULLED, source_error="a bug")], 7, NOON, refusal).error == SOURCE_FAILED
+
+
 def test_progress_is_told_while_there_is_a_run() -> None:
     assert Freshness.of([replace(NEW, run=RUN)], 0, NOON).progress == Progress(records=30, expected=120)
     assert Freshness.of([PULLED], 0, NOON).progress is None

@@ -9,14 +9,15 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
 from domain.freshness import SOURCE_FAILED
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.sync import Run
 from tests.builders import ADA
-from tests.entrypoints.readers import Readers, problem_of
+from tests.entrypoints.readers import ACME, Readers, problem_of
 from tests.fakes.clock import NOON
+from tests.fakes.sync_scopes import StoredScope
+from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
 HOUR: Final = timedelta(hours=1)
 PATH: Final = f"/repos/{ROCKET}"
@@ -271,6 +272,15 @@ def test_a_repository_says_how_current_its_data_is(ada: Reading) -> None:
             "heldDeletions": 500,
         },
     }
+
+
+def test_what_an_operator_has_to_change_is_said_where_the_data_is_missed(ada: Reading) -> None:
+    ada.readers.tables.sync_scopes[ACME] = StoredScope(due_at=NOON, error="check SYNC_NAMES")
+
+    shown = ada.get("")["sync"]
+
+    assert {one["state"] for one in shown.values()} == {"failed"}
+    assert all(one["error"].endswith("and is tried again: check SYNC_NAMES") for one in shown.values())
 
 
 def test_where_nothing_is_synced_it_says_never(ada: Reading) -> None:

@@ -57,6 +57,10 @@ class InMemorySyncScopes(SyncScopes):
         failed = [(one, stored.error) for one, stored in sorted(self._rows.items())]
         return [(installation_id, error) for installation_id, error in failed if error is not None][:limit]
 
+    async def error_of(self, installation_id: InstallationId) -> str | None:
+        stored = self._rows.get(installation_id)
+        return None if stored is None else stored.error
+
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         stored = self._rows.get(scope.installation_id)
         if stored is None or stored.lease_until != scope.until:
