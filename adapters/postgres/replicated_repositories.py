@@ -51,7 +51,7 @@ BEGIN_DELETION: Final = """
 """
 # A commit takes the branches that it was seen on with it.
 TABLES: Final[Sequence[LiteralString]] = ("pull_requests", "issues", "commits")
-DELETE: Final = [
+DELETE: Final[Sequence[LiteralString]] = [
     f"""
     DELETE FROM {table}
      WHERE ctid IN (SELECT ctid FROM {table} WHERE repository_id = %(repository_id)s LIMIT %(limit)s)
