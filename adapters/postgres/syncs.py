@@ -47,7 +47,8 @@ MAKE: Final = """
            tries = 0
      WHERE known.connection_id <> excluded.connection_id
 """
-# While a run is under way, what is wanted comes after it.
+# While a run is under way, what is wanted comes after it. Whatever is heard during a rest waits for its one end:
+# `heard_at` is never further ahead than that.
 HEAR: Final = """
     UPDATE syncs AS known
        SET due_at = CASE WHEN run_began_at IS NULL THEN least(due_at, rested_at) ELSE due_at END,
@@ -61,7 +62,8 @@ HEAR: Final = """
            name = coalesce(%(name)s, name),
            source_error = NULL,
            source_failed_at = NULL
-      FROM (SELECT greatest(%(now)s, coalesce(heard_at + %(heard_every)s, '-infinity')) AS rested_at
+      FROM (SELECT CASE WHEN heard_at > %(now)s THEN heard_at
+                        ELSE greatest(%(now)s, coalesce(heard_at + %(heard_every)s, '-infinity')) END AS rested_at
               FROM syncs
              WHERE installation_id = %(installation_id)s AND model = %(model)s AND variant = %(variant)s) AS rest
      WHERE installation_id = %(installation_id)s AND model = %(model)s AND variant = %(variant)s

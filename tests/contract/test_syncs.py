@@ -183,6 +183,32 @@ async def test_a_flood_of_news_causes_few_runs(begin_work: BeginWork) -> None:
     assert await claim(begin_work, NOON + HEARD_EVERY) is not None
 
 
+async def test_after_a_flood_of_news_the_next_are_heard_as_soon_as_ever(begin_work: BeginWork) -> None:
+    await pulled(begin_work)
+    for _ in range(200):
+        await hear(begin_work, news(), NOON + timedelta(seconds=1))
+    sync = await claimed(begin_work, NOON + MINUTE)
+    await save(begin_work, sync.run_ended(NOON + DAY, None))
+
+    await hear(begin_work, news(), NOON + 2 * MINUTE)
+
+    assert await claim(begin_work, NOON + 2 * MINUTE) is not None
+
+
+async def test_news_that_never_end_are_pulled_after_each_rest(begin_work: BeginWork) -> None:
+    await pulled(begin_work)
+    runs = 0
+    for second in range(0, 3600, 10):
+        now = NOON + timedelta(seconds=second)
+        await hear(begin_work, news(), now)
+        sync = await claim(begin_work, now)
+        if sync is not None:
+            await save(begin_work, sync.run_ended(now + DAY, None))
+            runs += 1
+
+    assert runs == timedelta(seconds=3600) // HEARD_EVERY - 1
+
+
 async def test_news_during_a_run_cause_another_after_it(begin_work: BeginWork) -> None:
     await hear(begin_work, news())
     sync = await claimed(begin_work)

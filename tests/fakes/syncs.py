@@ -96,7 +96,7 @@ class InMemorySyncs(Syncs):
         if news.error is not None:
             self._rows[sync.id] = replace(stored, sync=replace(sync, source_error=news.error, source_failed_at=now))
             return
-        rested_at = max(now, stored.heard_at + HEARD_EVERY) if stored.heard_at else now
+        rested_at = after_a_rest(stored.heard_at, now)
         since = [max(news.began_at, now - HEARD_SINCE)] if news.began_at else []
         before = [stored.restart_from] if stored.restart_from else []
         fully_at = sync.pulled_fully_at
@@ -202,6 +202,12 @@ class InMemorySyncs(Syncs):
             ),
             None,
         )
+
+
+def after_a_rest(heard_at: datetime | None, now: datetime) -> datetime:
+    if heard_at is None:
+        return now
+    return heard_at if heard_at > now else max(now, heard_at + HEARD_EVERY)
 
 
 def begun(stored: StoredSync, now: datetime) -> StoredSync:
