@@ -27,6 +27,8 @@ from domain.sync import (
     SyncSource,
 )
 
+# What another connection has may still be on its way to Nango: the first run through it deletes nothing that it does
+# not meet, whatever was allowed before.
 MAKE: Final = """
     INSERT INTO syncs AS known (connection_id, model, variant, installation_id, repository_id, name, due_at)
     VALUES (%(connection_id)s, %(model)s, %(variant)s, %(installation_id)s, %(repository_id)s, %(name)s, %(due_at)s)
@@ -44,7 +46,12 @@ MAKE: Final = """
            run_through = NULL,
            run_records = 0,
            run_expected = NULL,
-           tries = 0
+           run_may_delete = false,
+           pulled_at = NULL,
+           pulled_fully_at = NULL,
+           tries = 0,
+           held_deletions = NULL,
+           may_delete = false
      WHERE known.connection_id <> excluded.connection_id
 """
 # While a run is under way, what is wanted comes after it. Whatever is heard during a rest waits for its one end:

@@ -15,7 +15,8 @@ class Syncs(Protocol):
     async def make(self, key: SyncKey, installation_id: InstallationId, due_at: datetime, name: str | None) -> None:
         """Make the row, unless it is there; one that is read through the proxy is of the repository in its variant.
 
-        If it was read through another connection, which the installation had before, it is read anew through this one.
+        If it was read through another connection, which the installation had before, it is read anew through this one,
+        as if for the first time: what that does not meet stays, and nothing is held any more, nor allowed.
         """
         ...
 

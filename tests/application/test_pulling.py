@@ -309,7 +309,23 @@ async def test_what_has_no_connection_waits_and_goes_on_with_the_next_one(replic
     replicating.clock.advance(HOUR)
 
     assert await replicating.pull() == [PullOutcome.POSTPONED, PullOutcome.ENDED]
+    assert await replicating.pull_requests() == {1: "Fly", 2: "Through the second"}
+    replicating.clock.advance(FULLY_EVERY + MINUTE)
+    await replicating.pull()
     assert await replicating.pull_requests() == {2: "Through the second"}
+
+
+async def test_nothing_goes_while_the_syncs_of_a_new_connection_have_not_run(replicating: Replicating) -> None:
+    replicating.synced_records.put(PULLS, payload(1), payload(2))
+    await replicating.hear()
+    await replicating.pull()
+    await replicating.retire()
+    await replicating.connect(ConnectionId("second-connection"))
+    replicating.clock.advance(HOUR)
+
+    assert await replicating.pull() == [PullOutcome.POSTPONED, PullOutcome.ENDED]
+
+    assert await replicating.pull_requests() == {1: "Fly", 2: "Fly"}
 
 
 async def test_a_sudden_mass_of_deletions_is_held_while_other_changes_come_in(replicating: Replicating) -> None:

@@ -105,6 +105,21 @@ async def test_what_was_read_through_a_connection_is_read_anew_through_the_one_t
     assert await claim(begin_work, NOON + MINUTE) is None
 
 
+async def test_what_was_allowed_of_one_connection_is_not_allowed_of_the_next(begin_work: BeginWork) -> None:
+    await hear(begin_work, news())
+    await save(begin_work, (await claimed(begin_work)).run_ended(NOON + DAY, 200))
+    (held,) = await every(begin_work)
+    later = replace(PULLS, connection_id=ConnectionId("second-connection"))
+    async with begin_work() as work:
+        assert await work.syncs.allow_deletions(held.id, NOON)
+        await work.syncs.make(later, ACME, NOON + MINUTE, None)
+
+    sync = await claimed(begin_work, NOON + MINUTE)
+
+    assert sync.run == Run(began_at=NOON + MINUTE, is_full=True, may_delete=False)
+    assert (sync.pulled_at, sync.pulled_fully_at, sync.held_deletions) == (None, None, None)
+
+
 async def test_one_is_read_by_one_at_a_time(begin_work: BeginWork) -> None:
     await hear(begin_work, news())
     await hear(begin_work, news(ISSUES))

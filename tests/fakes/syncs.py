@@ -67,11 +67,15 @@ class InMemorySyncs(Syncs):
                     cursor=None,
                     through=None,
                     run=None,
+                    pulled_at=None,
+                    pulled_fully_at=None,
                     tries=0,
+                    held_deletions=None,
                 ),
                 lease_until=None,
                 restart_from=None,
                 is_full_wanted=True,
+                may_delete=False,
             )
         if known is None:
             sync_id = SyncId(next(NUMBERS))
