@@ -86,7 +86,8 @@ class Position:
 class Run:
     """One reading from a position to the end of the list, page by page, by one process after the other.
 
-    A full one begins at the beginning, and what it does not meet is gone. `records` counts what was read of `expected`.
+    A full one begins at the beginning, or goes on from a moment until which it has met all; what it does not meet is
+    gone. `records` counts what was read of `expected`.
     With `may_delete` an operator has said that any number of deletions is right.
     """
 
@@ -148,9 +149,13 @@ class Sync:
         )
 
     def restarted(self, now: datetime) -> "Sync":
-        """Give up a cursor that the source does not take, and read what it may have stood for again."""
-        run, through = self.the_run, self.the_run.through or self.through
-        is_lost = run.is_full or through is None or through < now - OLDEST_RESTART
+        """Give up a cursor that the source does not take, and read what it may have stood for again.
+
+        A full run goes on from what it has met itself: a source that takes none of its own cursors is still read.
+        """
+        run = self.the_run
+        through = run.through if run.is_full else run.through or self.through
+        is_lost = through is None or through < now - OLDEST_RESTART
         start = Position() if is_lost else Position(modified_after=through)
         return replace(self, cursor=None, run=replace(run, start=start, cursor=None))
 

@@ -354,8 +354,6 @@ def to_run(row: DictRow) -> Run:
 
 
 def start_of(row: DictRow) -> Position:
-    if row["run_is_full"]:
-        return Position()
     if row["run_from"] is not None:
         return Position(modified_after=row["run_from"])
-    return Position(cursor=row["cursor"])
+    return Position() if row["run_is_full"] else Position(cursor=row["cursor"])

@@ -9,7 +9,7 @@ import pytest
 from application.replica.pull_due import PullOutcome
 from domain.connection import ConnectionId
 from domain.delivery import DeliveryState, Json
-from domain.errors import AppPermissionMissing, NoCallsLeft, UpstreamUnavailable
+from domain.errors import AppPermissionMissing, CursorRefused, NoCallsLeft, UpstreamUnavailable
 from domain.sync import FULLY_EVERY, HEARD_EVERY, Fuse, Position, RecordPage, Sync, SyncSource
 from domain.sync_plan import SyncPlan
 from tests.application.replicating import CONNECTION, LEASE, PLAN, PULLS, Pages, Replicating, in_words, payload
@@ -217,6 +217,24 @@ async def test_a_refused_cursor_has_what_came_since_read_again(replicating: Repl
     assert await replicating.pull() == [PullOutcome.PAUSED, PullOutcome.ENDED]
     assert list(await replicating.pull_requests()) == [1, 2, 3]
     assert any(position.modified_after for _, position in replicating.synced_records.asked)
+
+
+async def test_a_source_that_takes_none_of_its_cursors_is_still_read_to_the_end(replicating: Replicating) -> None:
+    for number in range(1, 7):
+        replicating.synced_records.put(PULLS, payload(number))
+        replicating.clock.advance(MINUTE)
+    pages = replicating.synced_records.page
+
+    async def without_cursors(sync: Sync, position: Position) -> RecordPage:
+        if position.cursor is not None:
+            raise CursorRefused("Nango does not take the cursor")
+        return await pages(sync, position)
+
+    replicating.pull_due = replace(replicating.pull_due, synced_records=Pages(without_cursors))
+    await replicating.hear()
+
+    assert (await replicating.pull())[-1] is PullOutcome.ENDED
+    assert list(await replicating.pull_requests()) == [1, 2, 3, 4, 5, 6]
 
 
 async def test_a_cursor_refused_in_the_middle_of_the_first_run_has_all_read_again(replicating: Replicating) -> None:

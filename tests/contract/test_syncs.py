@@ -336,6 +336,19 @@ async def test_a_refused_cursor_is_replaced_by_a_moment_and_stored_so(begin_work
     assert later.cursor is None
 
 
+async def test_a_full_run_goes_on_from_what_it_has_met_when_its_cursor_is_refused(begin_work: BeginWork) -> None:
+    await hear(begin_work, news())
+    first = (await claimed(begin_work)).restarted(NOON)
+    assert first.the_run.position == Position()
+    sync = first.page_read("cursor 1", NOON, 3).restarted(NOON)
+    await save(begin_work, sync, NOON + MINUTE)
+
+    later = await claimed(begin_work, NOON + MINUTE)
+
+    assert later.the_run.position == Position(modified_after=NOON)
+    assert (later.the_run.is_full, later.the_run.through) == (True, NOON)
+
+
 async def test_what_is_held_stays_so_until_a_run_ends_without_it(begin_work: BeginWork) -> None:
     await hear(begin_work, news())
     await save(begin_work, (await claimed(begin_work)).run_ended(NOON + MINUTE, 200))
