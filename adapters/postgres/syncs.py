@@ -124,7 +124,8 @@ CLAIM: Final = """
     RETURNING known.*
 """
 KEEP: Final = "UPDATE syncs SET lease_until = %(until)s WHERE id = %(id)s AND claim = %(claim)s"
-# After a run comes what was wanted meanwhile; in one that failed, whatever is wanted waits for it.
+# After a run comes what was wanted meanwhile; in one that failed, whatever is wanted waits for it. What a full run did
+# not meet is no deletion to the others: only the next full one, or an operator, can tell that nothing is held any more.
 SAVE: Final = """
     UPDATE syncs
        SET lease_until = %(until)s,
@@ -144,7 +145,11 @@ SAVE: Final = """
            tries = %(tries)s,
            error = %(error)s,
            failed_at = %(failed_at)s,
-           held_deletions = CASE WHEN %(is_over)s THEN %(held_deletions)s ELSE held_deletions END
+           held_deletions = CASE WHEN %(is_over)s
+                                      AND (%(held_deletions)s::bigint IS NOT NULL
+                                           OR pulled_fully_at IS DISTINCT FROM %(pulled_fully_at)s)
+                                 THEN %(held_deletions)s
+                                 ELSE held_deletions END
      WHERE id = %(id)s AND claim = %(claim)s
 """
 FIND: Final = "SELECT * FROM syncs WHERE id = %(id)s"

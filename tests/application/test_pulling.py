@@ -369,6 +369,31 @@ async def test_a_sudden_mass_of_deletions_is_held_while_other_changes_come_in(re
     assert (await replicating.sync()).held_deletions is None
 
 
+async def test_what_a_full_run_did_not_meet_stays_held_while_other_changes_come_in(replicating: Replicating) -> None:
+    replicating = Replicating(fuse=Fuse(rows=2, part=0.5))
+    await replicating.connect()
+    replicating.synced_records.put(PULLS, *(payload(number) for number in range(1, 6)))
+    await replicating.hear()
+    await replicating.pull()
+    replicating.clock.advance(FULLY_EVERY + MINUTE)
+    replicating.synced_records.empty(PULLS)
+    replicating.synced_records.put(PULLS, payload(5))
+    assert await replicating.pull() == [PullOutcome.HELD]
+
+    replicating.clock.advance(HOUR)
+    replicating.synced_records.put(PULLS, payload(6))
+    await replicating.pull()
+
+    assert list(await replicating.pull_requests()) == [1, 2, 3, 4, 5, 6]
+    held = await replicating.sync()
+    assert held.held_deletions == 4
+    async with replicating.begin_work() as work:
+        assert await work.syncs.allow_deletions(held.id, replicating.clock.now())
+    await replicating.pull()
+    assert list(await replicating.pull_requests()) == [5, 6]
+    assert (await replicating.sync()).held_deletions is None
+
+
 async def test_what_an_operator_keeps_is_not_asked_about_again_until_all_is_read(replicating: Replicating) -> None:
     replicating = Replicating(fuse=Fuse(rows=2, part=0.5))
     await replicating.connect()

@@ -371,6 +371,21 @@ async def test_what_is_held_stays_so_until_a_run_ends_without_it(begin_work: Beg
     assert not (await claimed(begin_work, NOON + DAY)).the_run.may_delete
 
 
+async def test_what_is_held_is_not_forgotten_by_a_run_that_did_not_read_all(begin_work: BeginWork) -> None:
+    await hear(begin_work, news())
+    await save(begin_work, (await claimed(begin_work)).run_ended(NOON + MINUTE, 200))
+    sync = await claimed(begin_work, NOON + MINUTE)
+    assert not sync.the_run.is_full
+    await save(begin_work, sync.run_ended(NOON + DAY, None))
+    assert (await every(begin_work))[0].held_deletions == 200
+
+    sync = await claimed(begin_work, NOON + DAY)
+    async with begin_work() as work:
+        await work.syncs.forget_deletions(sync.id)
+    await save(begin_work, sync.run_ended(NOON + 2 * DAY, None))
+    assert (await every(begin_work))[0].held_deletions is None
+
+
 async def test_what_is_held_can_be_forgotten(begin_work: BeginWork) -> None:
     await hear(begin_work, news())
     sync = await claimed(begin_work)

@@ -149,7 +149,12 @@ class InMemorySyncs(Syncs):
             self._rows[sync.id] = replace(stored, sync=kept, lease_until=until)
             return
         due_at = min(sync.due_at, stored.wanted_at or sync.due_at)
-        self._rows[sync.id] = replace(stored, sync=replace(sync, due_at=due_at), lease_until=until, wanted_at=None)
+        held = sync.held_deletions
+        if held is None and sync.pulled_fully_at == stored.sync.pulled_fully_at:
+            held = stored.sync.held_deletions
+        self._rows[sync.id] = replace(
+            stored, sync=replace(sync, due_at=due_at, held_deletions=held), lease_until=until, wanted_at=None
+        )
 
     async def find(self, sync_id: SyncId) -> Sync | None:
         stored = self._rows.get(sync_id)
