@@ -41,6 +41,9 @@ MODELS: Final = {
 # A list read through the proxy has no model in Nango, and its variant is the repository's id.
 PROXIED: Final = {f"proxy:{kind}": kind for kind in ReplicaKind}
 BASE_VARIANT: Final = "base"
+# Of one model in an installation: webhooks make up as many as anybody likes, and each is read on its own from then on.
+MOST_VARIANTS: Final = 10
+LONGEST_VARIANT: Final = 100
 FIRST_RETRY: Final = timedelta(seconds=5)
 LONGEST_RETRY: Final = timedelta(minutes=30)
 # Whatever was missed is found by this.

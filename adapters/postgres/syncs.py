@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, dict_row, scalar_row
 
 from application.ports.syncs import Syncs
 from domain.connection import ConnectionId
@@ -16,6 +16,7 @@ from domain.sync import (
     FULLY_EVERY,
     HEARD_EVERY,
     HEARD_SINCE,
+    MOST_VARIANTS,
     OLDEST_RESTART,
     RESTARTED_EVERY,
     Position,
@@ -53,6 +54,11 @@ MAKE: Final = """
            held_deletions = NULL,
            may_delete = false
      WHERE known.connection_id <> excluded.connection_id
+"""
+MAY_MAKE: Final = """
+    SELECT count(*) < %(most)s OR coalesce(bool_or(variant = %(variant)s), false)
+      FROM syncs
+     WHERE installation_id = %(installation_id)s AND model = %(model)s
 """
 # While a run is under way, what is wanted comes after it. Whatever is heard during a rest waits for its one end:
 # `heard_at` is never further ahead than that.
@@ -204,26 +210,27 @@ class PostgresSyncs(Syncs):
             },
         )
 
-    async def hear(self, news: SyncNews, now: datetime) -> None:
-        async with self._connection.transaction():
+    async def hear(self, news: SyncNews, now: datetime) -> bool:
+        about = {**of_key(news.key), "installation_id": news.installation_id}
+        async with self._connection.transaction(), self._connection.cursor(row_factory=scalar_row) as cursor:
+            if not await anext(await cursor.execute(MAY_MAKE, {**about, "most": MOST_VARIANTS})):
+                return False
             await self.make(news.key, news.installation_id, now, news.name)
             if news.error is not None:
                 await self._connection.execute(
                     HEAR_FAILURE,
                     {
-                        **of_key(news.key),
-                        "installation_id": news.installation_id,
+                        **about,
                         "error": news.error,
                         "name": news.name,
                         "now": now,
                     },
                 )
-                return
+                return True
             await self._connection.execute(
                 HEAR,
                 {
-                    **of_key(news.key),
-                    "installation_id": news.installation_id,
+                    **about,
                     "name": news.name,
                     "began_at": news.began_at,
                     "full_after": news.full_after,
@@ -233,6 +240,7 @@ class PostgresSyncs(Syncs):
                     "heard_since": HEARD_SINCE,
                 },
             )
+            return True
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
         await self._connection.execute(WANT, {"id": sync_id, "at": at, "fully": fully})

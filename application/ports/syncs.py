@@ -20,9 +20,10 @@ class Syncs(Protocol):
         """
         ...
 
-    async def hear(self, news: SyncNews, now: datetime) -> None:
+    async def hear(self, news: SyncNews, now: datetime) -> bool:
         """Have it read, or note why Nango's sync failed; the first news makes the row.
 
+        False, and nothing, for a new variant of a model that has `MOST_VARIANTS` in this installation.
         What comes soon after other news waits for `HEARD_EVERY`; what was being read meanwhile is read again.
         """
         ...

@@ -10,7 +10,7 @@ from application.replica.pull_due import PullOutcome
 from domain.connection import ConnectionId
 from domain.delivery import DeliveryState, Json
 from domain.errors import AppPermissionMissing, CursorRefused, NoCallsLeft, UpstreamUnavailable
-from domain.sync import FULLY_EVERY, HEARD_EVERY, Fuse, Position, RecordPage, Sync, SyncSource
+from domain.sync import FULLY_EVERY, HEARD_EVERY, MOST_VARIANTS, Fuse, Position, RecordPage, Sync, SyncSource
 from domain.sync_plan import SyncPlan
 from tests.application.replicating import CONNECTION, LEASE, PLAN, PULLS, Pages, Replicating, in_words, payload
 from tests.fakes.clock import NOON
@@ -57,6 +57,29 @@ async def test_what_is_not_ours_causes_nothing(replicating: Replicating, told: d
     assert await replicating.hear(**told) == (DeliveryState.IGNORED, note)
 
     assert await replicating.pull() == []
+
+
+async def test_a_stranger_makes_up_no_variants_at_will(replicating: Replicating) -> None:
+    assert await replicating.hear(syncVariant="v" * 101) == (
+        DeliveryState.IGNORED,
+        "the name of its variant is too long",
+    )
+    for number in range(MOST_VARIANTS):
+        assert (await replicating.hear(syncVariant=f"variant {number}"))[0] is DeliveryState.DONE
+
+    assert await replicating.hear(syncVariant="one more") == (
+        DeliveryState.IGNORED,
+        "there are too many variants of this model already",
+    )
+
+
+@pytest.mark.parametrize(("said", "kept"), [("pull_requests", "pull_requests"), ("x" * 100_000, None)])
+async def test_a_sync_is_called_only_what_the_operator_calls_it(
+    replicating: Replicating, said: str, kept: str | None
+) -> None:
+    await replicating.hear(syncName=said)
+
+    assert (await replicating.sync()).name == kept
 
 
 async def test_a_connection_that_was_replaced_causes_nothing(replicating: Replicating) -> None:

@@ -12,7 +12,18 @@ from domain.connection import ConnectionId
 from domain.errors import LeaseLost
 from domain.installation import InstallationId
 from domain.repository import RepositoryId
-from domain.sync import FULLY_EVERY, HEARD_EVERY, RESTARTED_EVERY, Position, Run, Sync, SyncId, SyncKey, SyncNews
+from domain.sync import (
+    FULLY_EVERY,
+    HEARD_EVERY,
+    MOST_VARIANTS,
+    RESTARTED_EVERY,
+    Position,
+    Run,
+    Sync,
+    SyncId,
+    SyncKey,
+    SyncNews,
+)
 from tests.contract.connecting import ACME, GLOBEX
 from tests.fakes.clock import NOON
 from tests.records import a_page
@@ -196,6 +207,18 @@ async def test_a_flood_of_news_causes_few_runs(begin_work: BeginWork) -> None:
 
     assert await claim(begin_work, NOON + timedelta(seconds=10)) is None
     assert await claim(begin_work, NOON + HEARD_EVERY) is not None
+
+
+async def test_no_more_variants_of_a_model_are_heard_of_than_anybody_needs(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        heard = [await work.syncs.hear(news(replace(PULLS, variant=str(one))), NOON) for one in range(MOST_VARIANTS)]
+        assert all(heard)
+
+        assert not await work.syncs.hear(news(replace(PULLS, variant="one more")), NOON)
+
+        assert await work.syncs.hear(news(replace(PULLS, variant="0")), NOON)
+        assert await work.syncs.hear(news(ISSUES), NOON)
+    assert len(await every(begin_work)) == MOST_VARIANTS + 1
 
 
 async def test_after_a_flood_of_news_the_next_are_heard_as_soon_as_ever(begin_work: BeginWork) -> None:

@@ -14,6 +14,7 @@ from domain.sync import (
     FULLY_EVERY,
     HEARD_EVERY,
     HEARD_SINCE,
+    MOST_VARIANTS,
     OLDEST_RESTART,
     RESTARTED_EVERY,
     Position,
@@ -91,7 +92,11 @@ class InMemorySyncs(Syncs):
                 )
             )
 
-    async def hear(self, news: SyncNews, now: datetime) -> None:
+    async def hear(self, news: SyncNews, now: datetime) -> bool:
+        told = (news.installation_id, news.key.model)
+        others = [one for one in self._rows.values() if (one.sync.installation_id, one.sync.key.model) == told]
+        if len(others) >= MOST_VARIANTS and self._stored(news.key, news.installation_id) is None:
+            return False
         await self.make(news.key, news.installation_id, now, news.name)
         stored = self._stored(news.key, news.installation_id)
         if stored is None:
@@ -99,7 +104,7 @@ class InMemorySyncs(Syncs):
         sync = replace(stored.sync, name=news.name or stored.sync.name)
         if news.error is not None:
             self._rows[sync.id] = replace(stored, sync=replace(sync, source_error=news.error, source_failed_at=now))
-            return
+            return True
         rested_at = after_a_rest(stored.heard_at, now)
         since = [max(news.began_at, now - HEARD_SINCE)] if news.began_at else []
         before = [stored.restart_from] if stored.restart_from else []
@@ -114,6 +119,7 @@ class InMemorySyncs(Syncs):
             is_full_wanted=stored.is_full_wanted
             or (news.full_after is not None and fully_at is not None and fully_at < now - news.full_after),
         ).wanting(rested_at)
+        return True
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
         stored = self._rows.get(sync_id)
