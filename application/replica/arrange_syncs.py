@@ -75,6 +75,9 @@ class ArrangeSyncs:
         due_at = self.clock.now() + FIRST_PULL_IN
         async with self.begin_work() as work:
             await work.syncs.keep_only(wanted.installation_id, SyncSource.PROXY, [])
+            theirs = await work.syncs.of_repository(wanted.repositories[0].id, wanted.installation_id)
+            still_named = [one.key for one in theirs if one.key.model in self.plan.models.values()]
+            await work.syncs.keep_only(wanted.installation_id, SyncSource.NANGO, still_named)
             for name, model in self.plan.models.items():
                 key = SyncKey(connection_id=connection_id, model=model)
                 await work.syncs.make(key, wanted.installation_id, due_at, name)

@@ -13,7 +13,7 @@ from domain.connection import ConnectionId
 from domain.errors import NoSuchSyncs, UpstreamUnavailable
 from domain.installation import InstallationId
 from domain.repository import Permission, RepositoryId
-from domain.sync import SyncId, SyncSource
+from domain.sync import SyncId, SyncKey, SyncSource
 from domain.sync_plan import SyncPlan
 from domain.user import UserId
 from tests.application.house import House
@@ -230,6 +230,21 @@ async def test_another_source_takes_the_place_of_the_first(syncing: Syncing) -> 
     syncing.plan = NANGO
     await syncing.settle()
     assert [*await syncing.rows()] == [("PullRequest", "base"), ("Commit", "base")]
+
+
+async def test_a_sync_that_is_named_no_more_is_read_no_more_and_the_variants_of_the_others_are(
+    syncing: Syncing,
+) -> None:
+    await link_ada(syncing)
+    await syncing.start()
+    async with syncing.house.begin_work() as work:
+        variant = SyncKey(connection_id=syncing.connection_id, model="PullRequest", variant="of a team")
+        await work.syncs.make(variant, ACME, syncing.house.clock.now(), None)
+
+    syncing.plan = SyncPlan(models={"pull_requests": "PullRequest", "issues": "Issue"})
+    await syncing.settle()
+
+    assert [*await syncing.rows()] == [("PullRequest", "base"), ("PullRequest", "of a team"), ("Issue", "base")]
 
 
 async def test_without_names_nothing_is_synced(syncing: Syncing) -> None:
