@@ -46,7 +46,8 @@ class RecordPuller:
         if pulled is None:
             return LOOK_AGAIN_SECONDS
         note(pulled)
-        return 0.0
+        # Without calls left, the others that are due would only be put off as well, and lose their places in the row.
+        return LOOK_AGAIN_SECONDS if pulled.outcome is PullOutcome.POSTPONED else 0.0
 
 
 def note(pulled: Pulled) -> None:
