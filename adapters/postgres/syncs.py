@@ -91,8 +91,19 @@ HEAR_FAILURE: Final = """
 WANT: Final = """
     UPDATE syncs
        SET due_at = CASE WHEN run_began_at IS NULL THEN least(due_at, %(at)s) ELSE due_at END,
-           wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, %(at)s) END,
-           is_full_wanted = is_full_wanted OR %(fully)s
+           wanted_at = CASE WHEN run_began_at IS NOT NULL THEN least(wanted_at, %(at)s) END
+     WHERE id = %(id)s
+"""
+# The run under way may fail at the same page for good.
+WANT_FULLY: Final = """
+    UPDATE syncs
+       SET due_at = %(at)s,
+           lease_until = NULL,
+           claim = claim + 1,
+           wanted_at = NULL,
+           is_full_wanted = true,
+           run_began_at = NULL,
+           tries = 0
      WHERE id = %(id)s
 """
 # What was wanted by now is done by a run that begins now. The columns on the right are those of before.
@@ -119,6 +130,9 @@ CLAIM: Final = """
            run_may_delete = CASE WHEN is_new THEN may_delete ELSE run_may_delete END,
            may_delete = may_delete AND NOT is_new,
            run_from = CASE WHEN is_new THEN CASE WHEN restarts AND NOT is_full THEN restart_from END ELSE run_from END,
+           run_cursor = CASE WHEN NOT is_new THEN run_cursor END,
+           run_through = CASE WHEN NOT is_new THEN run_through END,
+           run_records = CASE WHEN is_new THEN 0 ELSE run_records END,
            run_expected = CASE WHEN is_new THEN nullif(announced, 0) ELSE run_expected END,
            announced = CASE WHEN is_new THEN 0 ELSE announced END,
            is_full_wanted = is_full_wanted AND NOT is_new,
@@ -243,7 +257,7 @@ class PostgresSyncs(Syncs):
             return True
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
-        await self._connection.execute(WANT, {"id": sync_id, "at": at, "fully": fully})
+        await self._connection.execute(WANT_FULLY if fully else WANT, {"id": sync_id, "at": at})
 
     async def claim(self, now: datetime, until: datetime) -> Sync | None:
         parameters = {

@@ -29,7 +29,10 @@ class Syncs(Protocol):
         ...
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
-        """Have it read at that time, unless it is due earlier; `fully` from the beginning."""
+        """Have it read at that time, unless it is due earlier; `fully` then, and from the beginning.
+
+        Wanted fully, a run under way is given up, as whoever reads it will find; else this one comes after it.
+        """
         ...
 
     async def claim(self, now: datetime, until: datetime) -> Sync | None:

@@ -334,6 +334,23 @@ async def test_all_is_read_again_each_week_and_when_it_is_wanted(begin_work: Beg
     assert (await claimed(begin_work, NOON + 3 * MINUTE + FULLY_EVERY)).the_run.is_full
 
 
+async def test_what_is_wanted_fully_takes_the_place_of_a_run_that_fails_at_the_same_page_each_time(
+    begin_work: BeginWork,
+) -> None:
+    await hear(begin_work, news())
+    sync = (await claimed(begin_work)).page_read("cursor 1", NOON, 3)
+    await save(begin_work, sync.failed("the answer is too large", NOON, DAY))
+
+    async with begin_work() as work:
+        await work.syncs.want(sync.id, NOON + MINUTE, fully=True)
+
+    with pytest.raises(LeaseLost):
+        await save(begin_work, sync)
+    again = await claimed(begin_work, NOON + MINUTE)
+    assert again.run == Run(began_at=NOON + MINUTE, is_full=True)
+    assert again.tries == 0
+
+
 async def test_what_failed_in_nango_is_told_until_it_succeeds_and_reads_nothing(begin_work: BeginWork) -> None:
     ended = await pulled(begin_work)
     failure = replace(news(), error="rate limited")

@@ -123,8 +123,13 @@ class InMemorySyncs(Syncs):
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
         stored = self._rows.get(sync_id)
-        if stored is not None:
-            self._rows[sync_id] = replace(stored, is_full_wanted=stored.is_full_wanted or fully).wanting(at)
+        if stored is None:
+            return
+        if not fully:
+            self._rows[sync_id] = stored.wanting(at)
+            return
+        sync = replace(stored.sync, due_at=at, claim=stored.sync.claim + 1, run=None, tries=0)
+        self._rows[sync_id] = replace(stored, sync=sync, lease_until=None, wanted_at=None, is_full_wanted=True)
 
     async def claim(self, now: datetime, until: datetime) -> Sync | None:
         due = [
