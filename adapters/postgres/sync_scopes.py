@@ -22,6 +22,16 @@ WANT: Final = """
                                   THEN known.due_at
                                   ELSE coalesce(known.wanted_at, 'infinity') END
 """
+# Who has claimed it gives nothing back: what is being told may be told to the one that is gone.
+FORGET_TOLD: Final = """
+    UPDATE sync_scopes
+       SET due_at = %(at)s,
+           lease_until = NULL,
+           wanted_at = NULL,
+           told = NULL,
+           told_at = NULL
+     WHERE installation_id = %(installation_id)s
+"""
 # What was wanted by now is done by this.
 CLAIM: Final = """
     WITH due AS (
@@ -61,6 +71,9 @@ class PostgresSyncScopes(SyncScopes):
 
     async def want(self, installation_id: InstallationId, at: datetime) -> None:
         await self._connection.execute(WANT, {"installation_id": installation_id, "at": at})
+
+    async def forget_told(self, installation_id: InstallationId, at: datetime) -> None:
+        await self._connection.execute(FORGET_TOLD, {"installation_id": installation_id, "at": at})
 
     async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[SyncScope]:
         rows = await self._connection.execute(CLAIM, {"now": now, "until": until, "limit": limit})

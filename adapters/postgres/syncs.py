@@ -30,12 +30,7 @@ from domain.sync import (
 
 # What another connection has may still be on its way to Nango: the first run through it deletes nothing that it does
 # not meet, whatever was allowed before.
-MAKE: Final = """
-    INSERT INTO syncs AS known (connection_id, model, variant, installation_id, repository_id, name, due_at)
-    VALUES (%(connection_id)s, %(model)s, %(variant)s, %(installation_id)s, %(repository_id)s, %(name)s, %(due_at)s)
-    ON CONFLICT (installation_id, model, variant) DO UPDATE
-       SET connection_id = excluded.connection_id,
-           due_at = excluded.due_at,
+ANEW: Final = """
            lease_until = NULL,
            claim = known.claim + 1,
            cursor = NULL,
@@ -43,18 +38,27 @@ MAKE: Final = """
            restart_from = NULL,
            is_full_wanted = true,
            run_began_at = NULL,
-           run_cursor = NULL,
-           run_through = NULL,
-           run_records = 0,
-           run_expected = NULL,
-           run_may_delete = false,
            pulled_at = NULL,
            pulled_fully_at = NULL,
            tries = 0,
            held_deletions = NULL,
            may_delete = false
-     WHERE known.connection_id <> excluded.connection_id
 """
+MAKE: Final = f"""
+    INSERT INTO syncs AS known (connection_id, model, variant, installation_id, repository_id, name, due_at)
+    VALUES (%(connection_id)s, %(model)s, %(variant)s, %(installation_id)s, %(repository_id)s, %(name)s, %(due_at)s)
+    ON CONFLICT (installation_id, model, variant) DO UPDATE
+       SET connection_id = excluded.connection_id,
+           due_at = excluded.due_at,
+           {ANEW}
+     WHERE known.connection_id <> excluded.connection_id
+"""  # noqa: S608 - of constants
+READ_ANEW: Final = f"""
+    UPDATE syncs AS known
+       SET due_at = %(at)s,
+           {ANEW}
+     WHERE installation_id = %(installation_id)s AND repository_id IS NULL
+"""  # noqa: S608 - of constants
 MAY_MAKE: Final = """
     SELECT count(*) < %(most)s OR coalesce(bool_or(variant = %(variant)s), false)
       FROM syncs
@@ -258,6 +262,9 @@ class PostgresSyncs(Syncs):
 
     async def want(self, sync_id: SyncId, at: datetime, *, fully: bool = False) -> None:
         await self._connection.execute(WANT_FULLY if fully else WANT, {"id": sync_id, "at": at})
+
+    async def read_anew(self, installation_id: InstallationId, at: datetime) -> None:
+        await self._connection.execute(READ_ANEW, {"installation_id": installation_id, "at": at})
 
     async def claim(self, now: datetime, until: datetime) -> Sync | None:
         parameters = {

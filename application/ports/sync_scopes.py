@@ -29,6 +29,10 @@ class SyncScopes(Protocol):
         """Have it looked at then, unless that is due earlier: what its syncs are to read may have changed."""
         ...
 
+    async def forget_told(self, installation_id: InstallationId, at: datetime) -> None:
+        """Have all of it told again, from then on: a connection was made, maybe under the id of one that is gone."""
+        ...
+
     async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[SyncScope]:
         """Take some that are due, the longest due first, with a lease: nobody else gets them until then."""
         ...

@@ -35,6 +35,10 @@ class Syncs(Protocol):
         """
         ...
 
+    async def read_anew(self, installation_id: InstallationId, at: datetime) -> None:
+        """Have what Nango keeps of it read as if for the first time: its connection was made anew under its id."""
+        ...
+
     async def claim(self, now: datetime, until: datetime) -> Sync | None:
         """Take the longest due with a lease, with the run that is under way, or a new one; None if nothing is due."""
         ...

@@ -54,5 +54,8 @@ class EnsureConnection:
             elif current is not None:
                 await work.installation_connections.save(current.retired("another connection replaced it"))
             # Somebody else may have made it meanwhile: then it is the same one.
-            await work.installation_connections.add(made)
+            if await work.installation_connections.add(made):
+                # It may have the id of one that is gone, and its syncs and their records with it.
+                await work.syncs.read_anew(installation_id, began)
+                await work.sync_scopes.forget_told(installation_id, began)
         return connection_id

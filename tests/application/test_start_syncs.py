@@ -125,6 +125,28 @@ async def test_a_repository_that_is_new_has_everything_read_anew_after_a_rest(sy
     assert syncing.control.triggered == [(syncing.connection_id, ["pull_requests", "commits"], True)]
 
 
+async def test_a_connection_that_was_made_anew_under_its_id_has_its_syncs_told_and_started_anew(
+    syncing: Syncing,
+) -> None:
+    ada = await link_ada(syncing)
+    await syncing.start()
+    first = syncing.connection_id
+    async with syncing.house.begin_work() as work:
+        row = await work.installation_connections.find(first)
+        assert row is not None
+        await work.installation_connections.save(row.retired("it is gone in Nango"))
+        await work.installation_connections.remove(first)
+    syncing.control.told.clear()
+
+    await syncing.house.link(ada, ADA)
+    await syncing.start()
+
+    assert syncing.connection_id == first
+    assert syncing.told == ["acme/repository-1", "acme/repository-2"]
+    assert syncing.control.calls["start"] == 2
+    assert syncing.control.triggered == []
+
+
 async def test_what_is_proven_by_role_counts_too(syncing: Syncing) -> None:
     ada = await link_ada(syncing)
     await syncing.start()

@@ -37,6 +37,24 @@ async def test_the_earliest_time_that_was_wanted_counts(begin_work: BeginWork) -
         assert await claimed(work, NOON) == [ACME]
 
 
+async def test_what_was_told_can_be_forgotten_also_while_it_is_told(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.sync_scopes.forget_told(ACME, NOON)
+        assert await claimed(work) == []
+        await work.sync_scopes.want(ACME, NOON)
+        (scope,) = await work.sync_scopes.claim(NOON, LATEST, 1)
+
+        await work.sync_scopes.forget_told(ACME, NOON)
+        await work.sync_scopes.done(replace(scope, told="all", told_at=NOON), LATEST)
+
+        (again,) = await work.sync_scopes.claim(NOON, LATER, 1)
+        assert again.told is None
+        await work.sync_scopes.done(replace(again, told="all", told_at=NOON), LATER)
+        await work.sync_scopes.forget_told(ACME, NOON)
+        (last,) = await work.sync_scopes.claim(NOON, LATEST, 1)
+        assert (last.told, last.told_at) == (None, None)
+
+
 async def test_what_was_told_is_there_the_next_time(begin_work: BeginWork) -> None:
     async with begin_work() as work:
         await work.sync_scopes.want(ACME, NOON)

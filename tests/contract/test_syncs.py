@@ -131,6 +131,20 @@ async def test_what_was_allowed_of_one_connection_is_not_allowed_of_the_next(beg
     assert (sync.pulled_at, sync.pulled_fully_at, sync.held_deletions) == (None, None, None)
 
 
+async def test_all_that_nango_keeps_of_an_installation_is_read_anew(begin_work: BeginWork) -> None:
+    known = await pulled(begin_work)
+    async with begin_work() as work:
+        await work.syncs.make(PROXIED, ACME, NOON + DAY, None)
+        await work.syncs.make(replace(PULLS, connection_id=ConnectionId("theirs")), GLOBEX, NOON + DAY, None)
+
+        await work.syncs.read_anew(ACME, NOON + MINUTE)
+
+    sync = await claimed(begin_work, NOON + MINUTE)
+    assert (sync.id, sync.key, sync.cursor, sync.pulled_at) == (known.id, PULLS, None, None)
+    assert sync.run == Run(began_at=NOON + MINUTE, is_full=True)
+    assert await claim(begin_work, NOON + MINUTE) is None
+
+
 async def test_one_is_read_by_one_at_a_time(begin_work: BeginWork) -> None:
     await hear(begin_work, news())
     await hear(begin_work, news(ISSUES))

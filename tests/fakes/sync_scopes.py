@@ -31,6 +31,11 @@ class InMemorySyncScopes(SyncScopes):
         else:
             self._rows[installation_id] = replace(stored, wanted_at=min(stored.wanted_at or at, at))
 
+    async def forget_told(self, installation_id: InstallationId, at: datetime) -> None:
+        stored = self._rows.get(installation_id)
+        if stored is not None:
+            self._rows[installation_id] = StoredScope(due_at=at, error=stored.error)
+
     async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[SyncScope]:
         due = [
             (stored.due_at, installation_id, stored)

@@ -58,26 +58,7 @@ class InMemorySyncs(Syncs):
     async def make(self, key: SyncKey, installation_id: InstallationId, due_at: datetime, name: str | None) -> None:
         known = self._stored(key, installation_id)
         if known is not None and known.sync.key != key:
-            self._rows[known.sync.id] = replace(
-                known,
-                sync=replace(
-                    known.sync,
-                    key=key,
-                    due_at=due_at,
-                    claim=known.sync.claim + 1,
-                    cursor=None,
-                    through=None,
-                    run=None,
-                    pulled_at=None,
-                    pulled_fully_at=None,
-                    tries=0,
-                    held_deletions=None,
-                ),
-                lease_until=None,
-                restart_from=None,
-                is_full_wanted=True,
-                may_delete=False,
-            )
+            self._rows[known.sync.id] = anew(known, key, due_at)
         if known is None:
             sync_id = SyncId(next(NUMBERS))
             is_proxied = key.source is SyncSource.PROXY
@@ -130,6 +111,11 @@ class InMemorySyncs(Syncs):
             return
         sync = replace(stored.sync, due_at=at, claim=stored.sync.claim + 1, run=None, tries=0)
         self._rows[sync_id] = replace(stored, sync=sync, lease_until=None, wanted_at=None, is_full_wanted=True)
+
+    async def read_anew(self, installation_id: InstallationId, at: datetime) -> None:
+        for stored in [*self._rows.values()]:
+            if stored.sync.installation_id == installation_id and stored.sync.repository_id is None:
+                self._rows[stored.sync.id] = anew(stored, stored.sync.key, at)
 
     async def claim(self, now: datetime, until: datetime) -> Sync | None:
         due = [
@@ -222,6 +208,29 @@ class InMemorySyncs(Syncs):
             ),
             None,
         )
+
+
+def anew(stored: StoredSync, key: SyncKey, due_at: datetime) -> StoredSync:
+    return replace(
+        stored,
+        sync=replace(
+            stored.sync,
+            key=key,
+            due_at=due_at,
+            claim=stored.sync.claim + 1,
+            cursor=None,
+            through=None,
+            run=None,
+            pulled_at=None,
+            pulled_fully_at=None,
+            tries=0,
+            held_deletions=None,
+        ),
+        lease_until=None,
+        restart_from=None,
+        is_full_wanted=True,
+        may_delete=False,
+    )
 
 
 def after_a_rest(heard_at: datetime | None, now: datetime) -> datetime:
