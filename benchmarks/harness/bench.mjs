@@ -25,7 +25,7 @@ const { values: o } = parseArgs({ options: {
 const defaults = {
   name: 'target', paths: { webhook: '/api/webhooks/nango', loginSession: '/auth/nango-session', loginStatus: '/auth/nango/status/',
     repoSession: '/auth/github-app-session', repoStatus: '/auth/github-app/status/', me: '/auth/me', health: '/auth/nango-session' },
-  sync: { model: 'GithubPullRequest', syncName: 'pull-requests' }, sql: {} };
+  sync: { model: 'PullRequest', syncName: 'pull_requests' }, sql: {} };
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 const clean = (v) => Object.fromEntries(Object.entries(v).filter(([, x]) => x !== undefined));
 

@@ -110,6 +110,27 @@ await test('errors of the proxy', async () => {
   assert.equal((await call('GET', '/proxy/user', { headers: { 'provider-config-key': 'github' } })).json.error.code, 'invalid_headers');
   assert.equal((await call('GET', '/proxy/user', { headers: { 'provider-config-key': 'x', 'connection-id': 'y' } })).status, 404);
 });
+await test('syncs are told and started, and their records are of repositories that are there', async () => {
+  const { connectionId: id, installationId } = await ask('authorize', { token: await session('us', 1), githubUser: 76, repos: 3 }), of = { connection_id: id, provider_config_key: 'github-app-oauth' };
+  const told = await call('PATCH', '/connections/metadata', { body: { ...of, metadata: { repositories: [{ owner: 'a', repo: 'b' }] } } });
+  assert.deepEqual([told.status, told.json.connection_id], [200, id]); assert.deepEqual((await read(id, 1)).metadata, { repositories: [{ owner: 'a', repo: 'b' }] });
+  assert.equal((await call('POST', '/connections/metadata', { body: { ...of, metadata: { k: 'v' } } })).status, 201);
+  const order = (action, more) => call('POST', `/sync/${action}`, { body: { ...of, syncs: ['pull_requests'], ...more } });
+  assert.deepEqual([(await order('start')).json, (await order('trigger', { opts: { reset: true } })).json], [{ success: true }, { success: true }]);
+  assert.equal((await order('start', { syncs: ['nope'] })).json.error.code, 'no_syncs_found'); assert.equal((await order('trigger', { connection_id: 'nope' })).status, 404);
+  assert.equal((await call('POST', '/sync/trigger', { body: { syncs: ['pull_requests'] } })).json.error.code, 'missing_provider_config_key');
+
+  const list = (query) => call('GET', `/records?model=PullRequest&${query}`, { headers: { 'connection-id': id, 'provider-config-key': 'github-app-oauth' } });
+  const { modifiedAfter } = await ask('records', { connectionId: id, model: 'PullRequest', count: 5 }), one = (await list('limit=3')).json;
+  assert.equal(one.next_cursor, one.records[2]._nango_metadata.cursor); assert.equal(one.records[1].html_url, `https://github.com/org${installationId}/repo-1/pull/2`);
+  assert.equal(keys(one.records[0]._nango_metadata), 'cursor,deleted_at,first_seen_at,last_action,last_modified_at,pruned_at');
+  assert.equal(keys(one.records[0]), keys({ ...JSON.parse(fs.readFileSync(path.join(here, '../../tests/fixtures/models/PullRequest.json'))), _nango_metadata: {} }));
+  const rest = (await list(`cursor=${one.next_cursor}`)).json;
+  assert.deepEqual([rest.records.map((r) => r.number), rest.next_cursor], [[4, 5], null]);
+  assert.equal((await list(`modified_after=${modifiedAfter}`)).json.records.length, 5);
+  assert.deepEqual([(await list('modified_after=2020-01-01T00:00:00Z')).status, (await list(`modified_after=${encodeURIComponent(modifiedAfter.replace('Z', '+00:00'))}`)).status], [400, 400]);
+  assert.deepEqual([(await list('cursor=zzz')).status, (await list('limit=10001')).status], [500, 400]);
+});
 await test('OAuth by hand, both integrations', async () => {
   const callbackUrl = 'https://app.test/oauth/callback';
   await ask('config', { callbackUrl });

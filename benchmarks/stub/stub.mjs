@@ -153,8 +153,10 @@ const BODY = { session: ['end_user', 'organization', 'allowed_integrations', 'in
   end_user: ['id', 'email', 'display_name', 'tags'], patch: ['end_user', 'tags', 'webhook_url_override'],
   import: ['connection_id', 'provider_config_key', 'credentials', 'connection_config', 'metadata', 'end_user', 'tags'],
   trigger: ['syncs', 'sync_mode', 'full_resync', 'connection_id', 'provider_config_key', 'opts'],
+  start: ['syncs', 'connection_id', 'provider_config_key'], metadata: ['connection_id', 'provider_config_key', 'metadata'],
   list: ['connectionId', 'search', 'endUserId', 'integrationId', 'endUserOrganizationId', 'limit', 'page'],
   records: ['model', 'variant', 'delta', 'modified_after', 'limit', 'filter', 'cursor', 'ids'] };
+const SYNCS = ['pull_requests', 'pull-requests', 'commits', 'issues'], YEAR_MS = 365 * 86_400_000; // the syncs that are deployed
 const unknownKey = (o, keys) => Object.keys(o ?? {}).find((k) => !keys.includes(k));
 const badBody = (body, keys) => {
   if (!body || typeof body !== 'object') return 'body';
@@ -167,13 +169,15 @@ const err = (status, code, message) => ({ status, json: { error: { code, message
 function records(req, q) {
   const c = connections.get(req.headers['connection-id']), model = q.get('model');
   if (!c || c.provider_config_key !== req.headers['provider-config-key']) return err(400, 'unknown_connection', 'Provided ConnectionId and ProviderConfigKey does not match a valid connection');
-  const limit = +(q.get('limit') ?? 100);
-  if (!model || !(limit >= 1 && limit <= 10_000) || [...q.keys()].some((k) => !BODY.records.includes(k))) return err(400, 'invalid_query_params', 'model or limit');
-  const list = c.records.get(model) ?? [], since = q.get('modified_after') ?? q.get('delta'), after = since ? Date.parse(since) : 0;
+  const limit = +(q.get('limit') ?? 100), since = q.get('modified_after') ?? q.get('delta'), after = since ? Date.parse(since) : 0;
+  if (!/^[A-Z][a-zA-Z0-9_-]+$/.test(model ?? '') || !(limit >= 1 && limit <= 10_000) || [...q.keys()].some((k) => !BODY.records.includes(k))) return err(400, 'invalid_query_params', 'model or limit');
+  if (since && (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(since) || !(after > Date.now() - YEAR_MS))) return err(400, 'invalid_query_params', 'modified_after'); // no offset, and within the last 12 months
+  const list = c.records.get(model) ?? [], of = c.config.installation_id;
   const filter = q.get('filter')?.toUpperCase().split(','), max = Math.min(limit, config.maxPage);
   let k = 0;
   if (q.get('cursor')) { // position after the cursor: binary search by (time, us)
-    const [ts] = Buffer.from(q.get('cursor'), 'base64').toString().split('||');
+    const [ts, id] = Buffer.from(q.get('cursor'), 'base64').toString().split('||');
+    if (!id) return err(500, 'server_error', 'Failed to fetch records');
     let lo = 0, hi = list.length;
     while (lo < hi) { const m = (lo + hi) >> 1; if (shapes.stamp(list[m].at, list[m].us) <= ts) lo = m + 1; else hi = m; }
     k = lo;
@@ -184,11 +188,28 @@ function records(req, q) {
     const e = list[k];
     if (e.at + Math.floor(e.us / 1000) < after || (filter && !filter.includes(e.action))) continue;
     if (out.length === max) { more = true; break; }
-    out.push(shapes.recordJson(model, e, lastCursor = cursorOf(e)));
+    out.push(shapes.recordJson(model, e, lastCursor = cursorOf(e), gh.repoOfRecord(of, e.i)));
   }
   return { text: `{"next_cursor":${more ? `"${lastCursor}"` : null},"records":[${out.join()}]}` };
 }
 
+/** POST /sync/trigger and /sync/start; nothing runs, records are put there by the control. */
+function syncs(action, req, body) {
+  const key = body?.provider_config_key ?? req.headers['provider-config-key'], id = body?.connection_id ?? req.headers['connection-id'];
+  if (!Array.isArray(body?.syncs) || unknownKey(body, BODY[action])) return err(400, 'invalid_body', 'syncs');
+  if (!key) return err(400, 'missing_provider_config_key', 'Missing provider_config_key. Provide it in the body or headers.');
+  if (!PROVIDER[key]) return err(400, 'unknown_provider_config', key);
+  if (id && connections.get(id)?.provider_config_key !== key) return err(404, 'unknown_connection', 'No connection matching the provided params');
+  return body.syncs.every((x) => SYNCS.includes(x.name ?? x)) ? { json: { success: true } } : err(400, 'no_syncs_found', 'No syncs found given the inputs.');
+}
+/** What the syncs of a connection read there: POST puts it in place of what was there, PATCH on top. */
+function metadata(method, body) {
+  const { connection_id: id, provider_config_key: key, metadata: given } = body ?? {}, c = connections.get(id);
+  if (unknownKey(body, BODY.metadata) || !id || !key || typeof given !== 'object' || !given) return err(400, 'invalid_body', 'metadata');
+  if (c?.provider_config_key !== key) return err(404, 'unknown_connection', 'No connection');
+  c.metadata = method === 'POST' ? given : { ...c.metadata, ...given };
+  return { status: method === 'POST' ? 201 : 200, json: body };
+}
 function proxy(req, path, q) {
   const id = req.headers['connection-id'], key = req.headers['provider-config-key'], override = req.headers['nango-proxy-authorization'];
   if (!id || !key) return err(400, 'invalid_headers', !key ? 'provider-config-key' : 'connection-id');
@@ -248,10 +269,8 @@ function route(method, path, req, q, body) {
   if (method === 'GET' && path === '/oauth/callback') return ['GET /oauth/callback', () => oauthCallback(q), true];
   if (method === 'GET' && (path.startsWith('/login/oauth/') || path.startsWith('/apps/'))) return ['github.com', () => gh.browserPage(path, q, callbackUrl(req)) ?? err(404, 'not_found', path), true];
   if (method === 'GET' && path === '/records') return ['GET /records', () => records(req, q)];
-  if (method === 'POST' && path === '/sync/trigger') return ['POST /sync/trigger', () =>
-    !Array.isArray(body?.syncs) || unknownKey(body, BODY.trigger) ? err(400, 'invalid_body', 'syncs') : !(body.provider_config_key ?? req.headers['provider-config-key'])
-      ? err(400, 'missing_provider_config_key', 'Missing provider_config_key. Provide it in the body or headers.')
-      : body.connection_id && connections.get(body.connection_id)?.provider_config_key !== body.provider_config_key ? err(404, 'unknown_connection', 'No connection matching the provided params') : { json: { success: true } }];
+  if (method === 'POST' && (path === '/sync/trigger' || path === '/sync/start')) return [`POST ${path}`, () => syncs(path.slice(6), req, body)];
+  if ((method === 'POST' || method === 'PATCH') && path === '/connections/metadata') return [`${method} /connections/metadata`, () => metadata(method, body)];
   if (method === 'POST' && path === '/connections') return ['POST /connections', () => importConnection(body)];
   if (method === 'GET' && (path === '/connections' || path === '/connection')) return ['GET /connections', () => {
     const unknown = [...q.keys()].find((k) => !BODY.list.includes(k) && !k.startsWith('tags['));
