@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -79,14 +79,14 @@ class PullDue:
         return Pulled(sync=sync, outcome=PullOutcome.POSTPONED)
 
     async def _pull(self, sync: Sync) -> Pulled:
-        records, ends_at = 0, self.clock.now() + LONGEST_TURN
+        records = 0
         try:
-            while self.clock.now() < ends_at:
-                page = await self.synced_records.page(sync, sync.the_run.position)
-                sync = await self._store(sync, page)
-                records += page.count
-                if page.is_last:
-                    return await self._end(sync, records)
+            async with aclosing(self._pages(sync)) as pages:
+                async for page, read in pages:
+                    await self._store(read, page)
+                    sync, records = read, records + page.count
+                    if page.is_last:
+                        return await self._end(sync, records)
             return await self._give_back(sync.postponed(self.clock.now()), PullOutcome.PAUSED, records)
         except LeaseLost:
             return Pulled(sync=sync, outcome=PullOutcome.LOST, records=records)
@@ -109,13 +109,36 @@ class PullDue:
             await self._give_back(failed, PullOutcome.FAILED, records)
             raise
 
-    async def _store(self, sync: Sync, page: RecordPage) -> Sync:
-        """Store a page and where it ends together; raises `LeaseLost`, and then neither is stored."""
-        now, read = self.clock.now(), sync.page_read(page.cursor, page.through, page.count)
+    async def _pages(self, sync: Sync) -> AsyncGenerator[tuple[RecordPage, Sync], None]:
+        """Yield the pages of a turn, each with the sync behind it; the next one is read while one is stored.
+
+        What reading it raises is raised when that one would come.
+        """
+        ends_at = self.clock.now() + LONGEST_TURN
+        ahead = asyncio.create_task(self._page(sync))
+        try:
+            while True:
+                page = await ahead
+                sync = sync.page_read(page.cursor, page.through, page.count)
+                is_over = page.is_last or self.clock.now() >= ends_at
+                if not is_over:
+                    ahead = asyncio.create_task(self._page(sync))
+                yield page, sync
+                if is_over:
+                    return
+        finally:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _page(self, sync: Sync) -> RecordPage:
+        return await self.synced_records.page(sync, sync.the_run.position)
+
+    async def _store(self, sync: Sync, page: RecordPage) -> None:
+        """Store a page and where it ends, which the sync tells; raises `LeaseLost`, and then neither is stored."""
+        now = self.clock.now()
         async with self.begin_work() as work:
             await work.replica.merge(sync, page, now)
-            await work.syncs.save(read, now + self.lease)
-        return read
+            await work.syncs.save(sync, now + self.lease)
 
     async def _end(self, sync: Sync, records: int) -> Pulled:
         now = self.clock.now()
