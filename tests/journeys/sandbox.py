@@ -1,6 +1,6 @@
 """The sandbox's control API, and Nango's own API, from a test's point of view."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, cast
@@ -17,6 +17,7 @@ APP_TOKEN_SECONDS: Final = 28_800
 GITHUB_USER: Final = "github GET /user"
 GITHUB_TOKEN: Final = "github POST /login/oauth/access_token"
 LOGIN_INTEGRATION: Final = "github"
+PULL_REQUEST: Final = "PullRequest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,27 @@ class Sandbox:
         address = f"{self.url}/webhook/{MADE_UP_ENVIRONMENT_UUID}/github-app-oauth"
         answer = self._http.post(address, json=payload, headers={"X-GitHub-Event": event} if event else {})
         assert answer.status_code == 200, answer.text
+
+    def keep_records(self, connection_id: str, repository: str, count: int, page_bytes: int) -> None:
+        """Let Nango have pull requests of a repository, numbered from 1, in small pages, and no syncs that add more."""
+        self._control("PATCH", "/conditions", {"syncs": {}, "records_page_bytes": page_bytes})
+        made_up = {"connection_id": connection_id, "model": PULL_REQUEST, "repository": repository}
+        self._control("POST", "/records", {**made_up, "from": 1, "count": count})
+
+    def tell_of_records(self, connection_id: str, count: int) -> None:
+        told = {"connection_id": connection_id, "sync": "pull_requests", "model": PULL_REQUEST, "type": "INITIAL"}
+        self._control("POST", "/syncs/webhook", {**told, "added": count})
+
+    def records(self, connection_id: str) -> Iterator[dict[str, Any]]:
+        """Read all pull requests in Nango's order, past the service."""
+        headers = {**self._key(), "Connection-Id": connection_id, "Provider-Config-Key": "github-app-oauth"}
+        query = {"model": PULL_REQUEST, "limit": "10000"}
+        while True:
+            page = self._http.get(f"{self.url}/records", params=query, headers=headers).json()
+            yield from page["records"]
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
 
     def calm_down(self) -> None:
         """End all trouble."""

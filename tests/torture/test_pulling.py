@@ -1,0 +1,38 @@
+"""However often it is killed, whoever pulls records stores each once, and never says to have read more than that."""
+
+import secrets
+import time
+
+import pytest
+
+from tests.databases import PostgresServer
+from tests.journeys.backfill import backfilling
+from tests.journeys.waiting import eventually
+
+pytestmark = [pytest.mark.journey, pytest.mark.postgres]
+
+PAGE_BYTES = 500_000
+LONGEST_LIFE_MILLISECONDS = 500
+ENOUGH_SECONDS = 240.0
+
+
+def test_the_cursor_is_never_ahead_of_the_rows_and_the_end_equals_the_source(
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory, *, is_full: bool
+) -> None:
+    if not is_full:
+        pytest.skip("a smaller one is among the journeys")
+    records, kills = 100_000, 10
+    with backfilling(postgres_server, tmp_path_factory.mktemp("pulling"), records, PAGE_BYTES) as backfill:
+        latchkey, stood, began = backfill.latchkey, [0], time.monotonic()
+        for _ in range(kills):
+            eventually(lambda: backfill.has_passed(stood[-1]), "going on", ENOUGH_SECONDS)
+            time.sleep(secrets.randbelow(LONGEST_LIFE_MILLISECONDS) / 1000)
+            latchkey.service.kill()
+            stood.append(backfill.stored())
+            latchkey.restart()
+        eventually(backfill.is_over, "the end of the backfill", ENOUGH_SECONDS)
+
+        assert backfill.stored() == records
+        assert stood == sorted(stood)
+        seconds = time.monotonic() - began
+        print(f"{records} records in {seconds:.0f} s, killed at {', '.join(map(str, stood[1:]))}")  # noqa: T201 - `make torture` shows it
