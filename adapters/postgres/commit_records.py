@@ -10,9 +10,11 @@ from adapters.postgres.record_places import (
     CURRENT,
     DELETIONS,
     IS_NEWER,
+    IS_NEWER_OR_BACK,
     METADATA,
     NAMES,
     NO_LONGER_ASIDE,
+    PLACE,
     REPLICAS,
     dated,
 )
@@ -47,9 +49,9 @@ MERGE: Final = f"""
         {NAMES}
     ), placed AS MATERIALIZED (
         SELECT mapped.*,
-               coalesce(known.repository_id, named_id) AS repository_id,
-               id IS NOT NULL AND modified_at IS NOT NULL AND message IS NOT NULL
-               AND its_sha ~ '^[0-9a-f]{{7,64}}$' AND length(its_branch) <= 1000 AS is_readable
+               {PLACE} AS repository_id,
+               (id IS NOT NULL AND modified_at IS NOT NULL AND message IS NOT NULL
+               AND its_sha ~ '^[0-9a-f]{{7,64}}$' AND length(its_branch) <= 1000) IS TRUE AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM commit_sightings
@@ -108,5 +110,5 @@ MERGE: Final = f"""
            seen_at = excluded.seen_at,
            deleted_at = NULL,
            record_id = excluded.record_id
-     WHERE {IS_NEWER}
+     WHERE {IS_NEWER_OR_BACK}
 """  # noqa: S608 - of constants

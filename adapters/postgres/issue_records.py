@@ -6,10 +6,11 @@ from adapters.postgres.record_places import (
     ASIDE,
     CURRENT,
     DELETIONS,
-    IS_NEWER,
+    IS_NEWER_OR_BACK,
     METADATA,
     NAMES,
     NO_LONGER_ASIDE,
+    PLACE,
     REPLICAS,
     dated,
 )
@@ -48,9 +49,9 @@ MERGE: Final = f"""
         {NAMES}
     ), placed AS MATERIALIZED (
         SELECT mapped.*,
-               coalesce(known.repository_id, named_id) AS repository_id,
-               id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
-               AND lower(state) IN ('open', 'closed') AS is_readable
+               {PLACE} AS repository_id,
+               (id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
+               AND lower(state) IN ('open', 'closed')) IS TRUE AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM issues
@@ -111,5 +112,5 @@ MERGE: Final = f"""
            labels = excluded.labels,
            assignees = excluded.assignees,
            record = excluded.record
-     WHERE {IS_NEWER}
+     WHERE {IS_NEWER_OR_BACK}
 """  # noqa: S608 - of constants

@@ -6,10 +6,11 @@ from adapters.postgres.record_places import (
     ASIDE,
     CURRENT,
     DELETIONS,
-    IS_NEWER,
+    IS_NEWER_OR_BACK,
     METADATA,
     NAMES,
     NO_LONGER_ASIDE,
+    PLACE,
     REPLICAS,
     dated,
 )
@@ -46,9 +47,9 @@ MERGE: Final = f"""
         {NAMES}
     ), placed AS MATERIALIZED (
         SELECT mapped.*,
-               coalesce(known.repository_id, named_id) AS repository_id,
-               id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
-               AND lower(state) IN ('open', 'closed', 'merged') AS is_readable
+               {PLACE} AS repository_id,
+               (id IS NOT NULL AND modified_at IS NOT NULL AND its_number > 0 AND title IS NOT NULL
+               AND lower(state) IN ('open', 'closed', 'merged')) IS TRUE AS is_readable
           FROM mapped
           LEFT JOIN LATERAL (SELECT repository_id
                                FROM pull_requests
@@ -125,5 +126,5 @@ MERGE: Final = f"""
            assignees = excluded.assignees,
            reviewers = excluded.reviewers,
            record = excluded.record
-     WHERE {IS_NEWER}
+     WHERE {IS_NEWER_OR_BACK}
 """  # noqa: S608 - of constants

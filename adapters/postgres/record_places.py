@@ -17,20 +17,31 @@ DELETIONS: Final = """
        SET modified_at = greatest(known.modified_at, excluded.modified_at)
 """
 CURRENT: Final = "last_action IS DISTINCT FROM 'DELETED' AND pruned_at IS NULL"
-# For few names, and many records: one look for each name.
+# For few names, and many records: one look for each name. Of two repositories with one name it is that of the one that
+# was read last. Of who had it before, the last one counts, and only for records of that time: others may be somebody's
+# whom nobody has read yet.
 NAMES: Final = """
     SELECT full_name,
-           coalesce((SELECT min(id)
-                       FROM repositories
-                      WHERE lower(owner || '/' || name) = full_name AND installation_id = %(installation_id)s),
-                    (SELECT repositories.id
-                       FROM former_names
-                       JOIN repositories ON repositories.id = former_names.repository_id
-                      WHERE former_names.full_name = wanted.full_name
-                        AND repositories.installation_id = %(installation_id)s
-                      ORDER BY until DESC
-                      LIMIT 1)) AS named_id
+           (SELECT id
+              FROM repositories
+             WHERE lower(owner || '/' || name) = full_name AND installation_id = %(installation_id)s
+             ORDER BY read_at DESC, id DESC
+             LIMIT 1) AS current_id,
+           former.repository_id AS former_id,
+           former.until
       FROM (SELECT DISTINCT full_name FROM mapped WHERE full_name IS NOT NULL) AS wanted
+      LEFT JOIN LATERAL (SELECT repository_id, until
+                           FROM former_names
+                           JOIN repositories ON repositories.id = former_names.repository_id
+                          WHERE former_names.full_name = wanted.full_name
+                            AND repositories.installation_id = %(installation_id)s
+                          ORDER BY until DESC
+                          LIMIT 1) AS former ON true
+"""
+# What is read of one repository alone is of that one.
+PLACE: Final = """
+    coalesce(%(repository_id)s::bigint, known.repository_id, current_id,
+             CASE WHEN modified_at <= until THEN former_id END)
 """
 ASIDE: Final = """
     INSERT INTO unplaced_records AS known (sync_id, record_id, modified_at, seen_at, full_name, reason, record)
@@ -68,6 +79,8 @@ IS_NEWER: Final = """
     known.modified_at < excluded.modified_at
     OR (known.sync_id <> excluded.sync_id AND NOT EXISTS (SELECT FROM syncs WHERE syncs.id = known.sync_id))
 """
+# What one sync has marked as gone, another may still have.
+IS_NEWER_OR_BACK: Final = f"{IS_NEWER} OR (known.sync_id <> excluded.sync_id AND known.deleted_at IS NOT NULL)"
 METADATA: Final = """
     jsonb_to_record(r._nango_metadata) AS metadata (last_modified_at timestamptz, last_action text, pruned_at text)
 """

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres import commit_records, issue_records, pull_request_records, replica_deletions
 from adapters.postgres.record_text import storable
 from application.ports.replica import Replica
+from domain.errors import LeaseLost
 from domain.sync import Fuse, RecordPage, ReplicaKind, Sync
 
 MERGE: Final[Mapping[ReplicaKind, LiteralString]] = {
@@ -57,12 +58,15 @@ class PostgresReplica(Replica):
     connection: AsyncConnection
 
     async def merge(self, sync: Sync, page: RecordPage, at: datetime) -> None:
-        async with self.connection.transaction():
-            await self.connection.execute(MEMORY)
-            records = storable(page.records)
-            await self._merge(sync, records, at)
-            if sync.run is not None and sync.run.is_full and sync.pulled_at is not None:
-                await replica_deletions.see(self.connection, sync, records, at)
+        records = storable(page.records)
+        try:
+            async with self.connection.transaction():
+                await self.connection.execute(MEMORY)
+                await self._merge(sync, records, at)
+                if sync.run is not None and sync.run.is_full and sync.pulled_at is not None:
+                    await replica_deletions.see(self.connection, sync, records, at)
+        except psycopg.errors.ForeignKeyViolation:
+            raise LeaseLost("these records are not read any more") from None
 
     async def end_run(self, sync: Sync, fuse: Fuse, at: datetime) -> int | None:
         async with self.connection.transaction():
@@ -100,6 +104,7 @@ def parameters(sync: Sync, records: bytes, at: datetime) -> dict[str, object]:
     return {
         "sync_id": sync.id,
         "installation_id": sync.installation_id,
+        "repository_id": sync.repository_id,
         "records": Jsonb(records, dumps=bytes),
         "at": at,
     }

@@ -21,6 +21,10 @@ class Statements:
     delete: LiteralString
 
 
+# So that no statement takes too long for PostgreSQL.
+AT_ONCE: Final = 50_000
+
+
 def statements_for(table: LiteralString) -> Statements:
     # What was noted; what a full run did not meet; and what it did not take over from a sync that is no longer there.
     gone = f"""
@@ -73,7 +77,7 @@ def statements_for(table: LiteralString) -> Statements:
             UPDATE {table} AS found
                SET deleted_at = %(at)s,
                    modified_at = gone.deleted_at
-              FROM ({gone}) AS gone
+              FROM (SELECT * FROM ({gone}) AS all_gone LIMIT {AT_ONCE}) AS gone
              WHERE found.ctid = gone.place
         """,  # noqa: S608 - of constants
     )
@@ -128,7 +132,7 @@ async def carry_out(connection: AsyncConnection, sync: Sync, fuse: Fuse, at: dat
             rows: int = await anext(await cursor.execute(statements.rows, about))
             if fuse.is_blown(gone, rows):
                 return gone
-        if gone:
+        for _ in range(0, gone, AT_ONCE):
             await cursor.execute(statements.delete, about, prepare=False)
         for statement in (FORGET_ASIDE, SWEEP_ASIDE, FORGET):
             await cursor.execute(statement, about)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -87,19 +87,11 @@ class PullDue:
                     sync, records = read, records + page.count
                     if page.is_last:
                         return await self._end(sync, records)
-            return await self._give_back(sync.postponed(self.clock.now()), PullOutcome.PAUSED, records)
+            after, outcome = sync.postponed(self.clock.now()), PullOutcome.PAUSED
         except LeaseLost:
             return Pulled(sync=sync, outcome=PullOutcome.LOST, records=records)
-        except CursorRefused:
-            now = self.clock.now()
-            return await self._give_back(sync.restarted(now).postponed(now), PullOutcome.PAUSED, records)
-        except NoCallsLeft as error:
-            until = self.clock.now() + (error.retry_after or FIRST_RETRY)
-            return await self._give_back(sync.postponed(until), PullOutcome.POSTPONED, records)
         except DomainError as error:
-            retry_after = error.retry_after if isinstance(error, UpstreamUnavailable) else None
-            failed = sync.failed(str(error), self.clock.now(), retry_after)
-            return await self._give_back(failed, PullOutcome.FAILED, records)
+            after, outcome = self._after(sync, error)
         except asyncio.CancelledError:
             await self._give_back(sync.postponed(self.clock.now()), PullOutcome.PAUSED, records)
             raise
@@ -108,6 +100,23 @@ class PullDue:
             failed = sync.failed(f"a bug was met: {type(error).__name__}", self.clock.now(), None)
             await self._give_back(failed, PullOutcome.FAILED, records)
             raise
+        return await self._give_back(after, outcome, records)
+
+    def _after(self, sync: Sync, error: DomainError) -> tuple[Sync, PullOutcome]:
+        """Decide how it goes on after an error."""
+        now = self.clock.now()
+        match error:
+            case NoCallsLeft():
+                return sync.postponed(now + (error.retry_after or FIRST_RETRY)), PullOutcome.POSTPONED
+            case CursorRefused():
+                again = sync.restarted(now)
+                if again.the_run.start != sync.the_run.start:
+                    return again.postponed(now), PullOutcome.PAUSED
+                return again.failed(str(error), now, None), PullOutcome.FAILED
+            case UpstreamUnavailable():
+                return sync.failed(str(error), now, error.retry_after), PullOutcome.FAILED
+            case _:
+                return sync.failed(str(error), now, None), PullOutcome.FAILED
 
     async def _pages(self, sync: Sync) -> AsyncGenerator[tuple[RecordPage, Sync], None]:
         """Yield the pages of a turn, each with the sync behind it; the next one is read while one is stored.
@@ -137,17 +146,21 @@ class PullDue:
         """Store a page and where it ends, which the sync tells; raises `LeaseLost`, and then neither is stored."""
         now = self.clock.now()
         async with self.begin_work() as work:
-            await work.replica.merge(sync, page, now)
+            await work.replica.merge(sync, page, self._in_run(sync))
             await work.syncs.save(sync, now + self.lease)
 
     async def _end(self, sync: Sync, records: int) -> Pulled:
         now = self.clock.now()
         async with self.begin_work() as work:
-            held = await work.replica.end_run(sync, self.fuse, now)
+            held = await work.replica.end_run(sync, self.fuse, self._in_run(sync))
             ended = sync.run_ended(now + self.plan.period_of(sync.key.source), held)
             await work.syncs.save(ended, None)
         outcome = PullOutcome.ENDED if held is None else PullOutcome.HELD
         return Pulled(sync=ended, outcome=outcome, records=records)
+
+    def _in_run(self, sync: Sync) -> datetime:
+        """Tell the time, not before the run began: the clock of whoever began it may be ahead."""
+        return max(self.clock.now(), sync.the_run.began_at)
 
     async def _give_back(self, sync: Sync, outcome: PullOutcome, records: int) -> Pulled:
         async with self.begin_work() as work:

@@ -298,6 +298,35 @@ async def test_who_lost_the_lease_stores_nothing(replicating: Replicating) -> No
     assert (await replicating.sync()).run is None
 
 
+async def test_a_process_whose_clock_is_behind_goes_on_with_a_full_run_of_another(replicating: Replicating) -> None:
+    replicating.synced_records.put(PULLS, *(payload(number) for number in range(1, 6)))
+    await replicating.hear()
+    await replicating.pull()
+    replicating.clock.advance(FULLY_EVERY + MINUTE)
+    pages = replicating.synced_records.page
+
+    async def ahead(sync: Sync, position: Position) -> RecordPage:
+        replicating.clock.advance(-MINUTE)
+        return await pages(sync, position)
+
+    turn = await replace(replicating.pull_due, synced_records=Pages(ahead))()
+
+    assert turn is not None
+    assert turn.outcome is PullOutcome.ENDED
+    assert list(await replicating.pull_requests()) == [1, 2, 3, 4, 5]
+
+
+async def test_a_source_that_takes_none_of_its_cursors_is_asked_ever_more_rarely(replicating: Replicating) -> None:
+    async def refusing(_sync: Sync, _position: Position) -> RecordPage:
+        raise CursorRefused("Nango does not take the cursor")
+
+    await replicating.hear()
+    replicating.pull_due = replace(replicating.pull_due, synced_records=Pages(refusing))
+
+    assert await replicating.pull() == [PullOutcome.FAILED]
+    assert (await replicating.sync()).error == "Nango does not take the cursor"
+
+
 async def test_who_is_told_to_stop_gives_back_what_it_was_reading(replicating: Replicating) -> None:
     asked = asyncio.Event()
 

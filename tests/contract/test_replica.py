@@ -9,6 +9,7 @@ import pytest
 
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.connection import ConnectionId
+from domain.errors import LeaseLost
 from domain.replica import Commit, CommitFilter, Issue, ItemFilter, PullRequest, State
 from domain.repository import RepositoryId
 from domain.sync import Fuse, ReplicaKind, Run, Sync, SyncKey, SyncSource
@@ -385,6 +386,8 @@ async def test_fields_that_nobody_knows_and_fields_that_are_missing_do_not_matte
         {"number": 10**12},
         {"number": 0},
         {"title": ...},
+        {"state": ...},
+        {"number": ..., "html_url": ..., "repository_name": "rocket"},
         {"state": "sideways"},
         {"updated_at": "the day before"},
         {"head_sha": ["not a text"], "number": -1},
@@ -494,6 +497,80 @@ async def test_the_page_a_record_links_to_says_more_than_the_name_it_was_asked_f
     )
 
     assert await pulls.numbers() == [1, 2]
+
+
+async def test_of_two_with_one_name_it_is_whose_was_read_last(pulls: Replicated, begin_work: BeginWork) -> None:
+    """The first was renamed or deleted, and nobody has read that yet."""
+    second = RepositoryId(8000)
+    async with begin_work() as work:
+        await work.repositories.save(ACME, a_repository(second, "rocket"), LATER)
+
+    await pulls.merge(a_pull_request_record(1, LATEST))
+
+    assert await pulls.pull_requests() == []
+    assert [one.number for one in await pulls.pull_requests(second)] == [1]
+
+
+async def test_what_is_newer_than_a_rename_is_of_whoever_took_the_name(
+    pulls: Replicated, begin_work: BeginWork
+) -> None:
+    """Nobody may see that yet, and who may see the renamed one has no part in it."""
+    second = RepositoryId(9002)
+    async with begin_work() as work:
+        await work.repositories.save(ACME, a_repository(ROCKET, "shuttle"), LATER)
+    await pulls.merge(a_pull_request_record(1, LATEST, title="Secret"))
+    await pulls.end_run()
+    assert await pulls.pull_requests() == []
+
+    async with begin_work() as work:
+        await work.repositories.save(ACME, a_repository(second, "rocket"), LATEST)
+    pulls.begin_again()
+    await pulls.end_run()
+    assert [one.title for one in await pulls.pull_requests(second)] == ["Secret"]
+
+
+async def test_what_is_read_of_one_repository_is_of_that_one_whatever_its_name(
+    start: Start, begin_work: BeginWork
+) -> None:
+    await start("PullRequest")
+    second = RepositoryId(9002)
+    async with begin_work() as work:
+        await work.repositories.save(ACME, a_repository(second, "launcher"), NOON)
+        key = SyncKey(connection_id=ConnectionId("acme-connection"), model="proxy:pulls", variant=str(second))
+        proxied = Replicated(begin_work, await a_claimed(work, key))
+
+    await proxied.merge(a_pull_request_record(1))
+
+    assert await proxied.pull_requests() == []
+    assert [one.number for one in await proxied.pull_requests(second)] == [1]
+
+
+async def test_a_row_of_two_syncs_stays_as_long_as_one_of_them_has_it(pulls: Replicated, begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        other = Replicated(begin_work, await a_claimed(work, replace(pulls.sync.key, variant="other")))
+    await pulls.merge(a_pull_request_record(1))
+    await other.merge(a_pull_request_record(1, LATER))
+    await other.merge(a_pull_request_record(1, LATEST, "DELETED"))
+    await other.end_run()
+
+    pulls.begin_again(fully=True)
+    await pulls.merge(a_pull_request_record(1))
+    await pulls.end_run()
+
+    assert await pulls.numbers() == [1]
+
+
+async def test_who_reads_what_is_not_read_any_more_stores_nothing(pulls: Replicated, begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.syncs.keep_only(ACME, SyncSource.NANGO, [])
+
+    async def store() -> None:
+        async with begin_work() as work:
+            await work.replica.merge(pulls.sync, a_page(a_pull_request_record(1, LATER, "DELETED")), LATER)
+            await work.syncs.save(pulls.sync, None)
+
+    with pytest.raises(LeaseLost):
+        await store()
 
 
 async def test_a_full_run_deletes_what_it_did_not_meet(pulls: Replicated) -> None:

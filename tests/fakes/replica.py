@@ -87,8 +87,9 @@ class InMemoryReplica(Replica):
         if metadata.get("pruned_at") is not None or is_pull_request_among_issues(sync.key.kind, record):
             return
         name = name_in(sync.key.kind, record)
-        repository_id = self._known(sync, aside[1]) or (self._named(sync, name) if name else None)
         modified_at = moment(metadata["last_modified_at"]) if "last_modified_at" in metadata else at
+        named = self._named(sync, name, modified_at) if name else None
+        repository_id = sync.repository_id or self._known(sync, aside[1]) or named
         try:
             row = row_of(sync.key.kind, record, repository_id or RepositoryId(0))
         except (Unreadable, ValueError, TypeError, KeyError):
@@ -111,7 +112,8 @@ class InMemoryReplica(Replica):
                 )
         rows = self._rows(sync.key.kind)
         known = rows.get(row.key)
-        if known is not None and not self._gives_way(known, modified_at):
+        is_back = known is not None and known.deleted_at is not None and known.sync_id != sync.id
+        if known is not None and not is_back and not self._gives_way(known, modified_at):
             return
         told: dict[str, Any] = {} if isinstance(row.entity, Commit) else {"entity": row.entity}
         stored: Any = StoredSighting if isinstance(row.entity, Commit) else StoredItem
@@ -146,15 +148,20 @@ class InMemoryReplica(Replica):
                 return key[0]
         return None
 
-    def _named(self, sync: Sync, full_name: str) -> RepositoryId | None:
-        repositories = {
-            repository_id: stored.repository.full_name.lower()
+    def _named(self, sync: Sync, full_name: str, modified_at: datetime | None = None) -> RepositoryId | None:
+        """Find whose name it is, or was then."""
+        current = {
+            repository_id: stored
             for repository_id, stored in self._tables.repositories.items()
             if stored.installation_id == sync.installation_id
         }
-        current = [repository_id for repository_id, name in repositories.items() if name == full_name]
-        former = [one for name, one in reversed(self._tables.former_names) if name == full_name and one in repositories]
-        return next(iter([*current, *former]), None)
+        named = [one for one, stored in current.items() if stored.repository.full_name.lower() == full_name]
+        if named:
+            return max(named, key=lambda one: (current[one].read_at, one))
+        for name, repository_id, until in reversed(self._tables.former_names):
+            if name == full_name and repository_id in current:
+                return repository_id if modified_at is not None and modified_at <= until else None
+        return None
 
     def _rows(self, kind: ReplicaKind) -> dict[Any, Any]:
         match kind:

@@ -21,7 +21,7 @@ class InMemoryRepositories(Repositories):
         if known is not None and known.read_at > at:
             return
         if known is not None and known.repository.full_name != repository.full_name:
-            self._former_names.append((known.repository.full_name.lower(), repository.id))
+            self._former_names.append((known.repository.full_name.lower(), repository.id, at))
         self._rows[repository.id] = StoredRepository(repository=repository, installation_id=installation_id, read_at=at)
         if known is not None and known.installation_id != installation_id:
             self._remove_grants(repository.id)

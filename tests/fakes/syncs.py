@@ -138,8 +138,8 @@ class InMemorySyncs(Syncs):
             self._rows[sync.id] = replace(stored, lease_until=until)
 
     async def save(self, sync: Sync, until: datetime | None) -> None:
-        stored = self._rows[sync.id]
-        if stored.sync.claim != sync.claim:
+        stored = self._rows.get(sync.id)
+        if stored is None or stored.sync.claim != sync.claim:
             raise LeaseLost("somebody else reads these records now")
         if sync.run is not None:
             kept = replace(sync, held_deletions=stored.sync.held_deletions)

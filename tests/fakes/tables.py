@@ -150,7 +150,9 @@ class Tables:
     noted: dict[tuple[SyncId, str], datetime] = field(default_factory=dict[tuple[SyncId, str], datetime])
     unplaced: dict[tuple[SyncId, str], StoredUnplaced] = field(default_factory=dict[tuple[SyncId, str], StoredUnplaced])
     # The latest last.
-    former_names: list[tuple[str, RepositoryId]] = field(default_factory=list[tuple[str, RepositoryId]])
+    former_names: list[tuple[str, RepositoryId, datetime]] = field(
+        default_factory=list[tuple[str, RepositoryId, datetime]]
+    )
 
     def copy(self) -> "Tables":
         """Copy what may change: most rows are frozen."""
