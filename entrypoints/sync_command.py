@@ -92,10 +92,11 @@ def state_of(one: Sync) -> str:
     return "waiting" if one.pulled_at is None else "read"
 
 
-def note_on(one: Sync) -> str:
+def note_on(one: Sync, aside: int) -> str:
     held = [f"{one.held_deletions} deletions are held"] if one.held_deletions is not None else []
     errors = [f"{said}: {error}" for said, error in (("reading", one.error), ("Nango", one.source_error)) if error]
-    return "; ".join([*errors, *held, *progress_of(one)])
+    kept = [f"{aside} records could not be read, or are of no known repository"] if aside else []
+    return "; ".join([*errors, *held, *kept, *progress_of(one)])
 
 
 def progress_of(one: Sync) -> Sequence[str]:
@@ -117,7 +118,7 @@ def in_words(listed: SyncsListed) -> Sequence[str]:
             state_of(one),
             in_utc(one.pulled_at) if one.pulled_at else "never",
             in_utc(one.due_at),
-            note_on(one),
+            note_on(one, listed.aside.get(one.id, 0)),
         ]
         for one in listed.syncs
     ]
@@ -147,6 +148,7 @@ def as_document(listed: SyncsListed) -> dict[str, Any]:
                 "error": one.error,
                 "sourceError": one.source_error,
                 "heldDeletions": one.held_deletions,
+                "recordsAside": listed.aside.get(one.id, 0),
             }
             for one in listed.syncs
         ],

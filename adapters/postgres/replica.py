@@ -15,7 +15,7 @@ from adapters.postgres import commit_records, issue_records, pull_request_record
 from adapters.postgres.record_text import storable
 from application.ports.replica import Replica
 from domain.errors import LeaseLost
-from domain.sync import Fuse, RecordPage, ReplicaKind, Sync
+from domain.sync import Fuse, RecordPage, ReplicaKind, Sync, SyncId
 
 MERGE: Final[Mapping[ReplicaKind, LiteralString]] = {
     ReplicaKind.PULL_REQUESTS: pull_request_records.MERGE,
@@ -52,6 +52,8 @@ HAS_UNPLACED: Final = (
     "SELECT EXISTS (SELECT FROM unplaced_records WHERE sync_id = %(sync_id)s AND full_name IS NOT NULL)"
 )
 
+COUNT_ASIDE: Final = "SELECT sync_id, count(*) FROM unplaced_records GROUP BY sync_id"
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresReplica(Replica):
@@ -72,6 +74,10 @@ class PostgresReplica(Replica):
         async with self.connection.transaction():
             await self._place(sync, at)
             return await replica_deletions.carry_out(self.connection, sync, fuse, at)
+
+    async def count_aside(self) -> Mapping[SyncId, int]:
+        counted = await self.connection.execute(COUNT_ASIDE)
+        return {SyncId(sync_id): number async for sync_id, number in counted}
 
     async def _merge(self, sync: Sync, records: bytes, at: datetime) -> None:
         """Merge what can be understood: the half of a page that cannot is halved again."""

@@ -77,7 +77,7 @@ def statements_for(table: LiteralString) -> Statements:
             UPDATE {table} AS found
                SET deleted_at = %(at)s,
                    modified_at = gone.deleted_at
-              FROM (SELECT * FROM ({gone}) AS all_gone LIMIT {AT_ONCE}) AS gone
+              FROM (SELECT * FROM ({gone}) AS all_gone LIMIT %(at_once)s) AS gone
              WHERE found.ctid = gone.place
         """,  # noqa: S608 - of constants
     )
@@ -123,6 +123,7 @@ async def carry_out(connection: AsyncConnection, sync: Sync, fuse: Fuse, at: dat
         "is_full": run.is_full,
         "sweeps": run.is_full and sync.pulled_at is not None,
         "at": at,
+        "at_once": AT_ONCE,
     }
     async with connection.cursor(row_factory=scalar_row) as cursor:
         if not run.is_full and not await anext(await cursor.execute(HAS_NOTED, about)):

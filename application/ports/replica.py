@@ -1,9 +1,10 @@
 """The synced pull requests, commits and issues, as they are written."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from domain.sync import Fuse, RecordPage, Sync
+from domain.sync import Fuse, RecordPage, Sync, SyncId
 
 
 class Replica(Protocol):
@@ -18,4 +19,8 @@ class Replica(Protocol):
 
         If the deletions blow the fuse they are held instead, and their number is returned.
         """
+        ...
+
+    async def count_aside(self) -> Mapping[SyncId, int]:
+        """Count the records that are kept aside, of each sync that has any."""
         ...

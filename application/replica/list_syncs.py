@@ -1,6 +1,6 @@
 """An operator looks at what is read, and how far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +14,13 @@ MOST_FAILURES: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncsListed:
-    """`failures` says of installations why nothing could be arranged there."""
+    """`aside` counts the records of each that could not be read, or are of no known repository.
+
+    `failures` says of installations why nothing could be arranged there.
+    """
 
     syncs: Sequence[Sync]
+    aside: Mapping[SyncId, int]
     failures: Sequence[tuple[InstallationId, str]]
 
 
@@ -30,4 +34,5 @@ class ListSyncs:
         async with self.begin_work(atomic=False) as work:
             while page := await work.syncs.after(syncs[-1].id if syncs else SyncId(0), AT_ONCE):
                 syncs.extend(page)
-            return SyncsListed(syncs=syncs, failures=await work.sync_scopes.failures(MOST_FAILURES))
+            aside = await work.replica.count_aside()
+            return SyncsListed(syncs=syncs, aside=aside, failures=await work.sync_scopes.failures(MOST_FAILURES))

@@ -445,6 +445,8 @@ async def test_records_of_a_repository_that_is_not_known_appear_when_it_is(
     await pulls.merge(a_pull_request_record(1, html_url="https://github.com/Acme/Lander/pull/1"))
     await pulls.end_run()
     assert await pulls.pull_requests(lander) == []
+    async with begin_work() as work:
+        assert await work.replica.count_aside() == {pulls.sync.id: 1}
 
     async with begin_work() as work:
         await work.repositories.save(ACME, a_repository(lander, "lander"), NOON)
@@ -452,6 +454,8 @@ async def test_records_of_a_repository_that_is_not_known_appear_when_it_is(
     await pulls.end_run()
 
     assert [one.number for one in await pulls.pull_requests(lander)] == [1]
+    async with begin_work() as work:
+        assert await work.replica.count_aside() == {}
 
 
 async def test_records_go_to_no_repository_of_another_installation(pulls: Replicated, begin_work: BeginWork) -> None:

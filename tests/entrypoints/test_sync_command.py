@@ -24,6 +24,10 @@ ADD: Final = """
 ADD_FAILURE: Final = """
     INSERT INTO sync_scopes (installation_id, due_at, error) VALUES (5002, '2126-01-01Z', 'no such syncs')
 """
+SET_ASIDE: Final = """
+    INSERT INTO unplaced_records (sync_id, record_id, modified_at, seen_at, reason, record)
+    VALUES (%(id)s, '1', now(), now(), 'unreadable', '{}')
+"""
 
 
 @dataclass
@@ -76,6 +80,7 @@ def test_they_are_listed_and_nothing_in_them_is_obeyed_by_a_terminal(operator: O
 
 def test_a_program_can_read_them(operator: Operator) -> None:
     operator.rows.change(ADD_FAILURE)
+    operator.rows.change(SET_ASIDE, {"id": int(operator.sync_id)})
 
     _, said, _ = operator.run("status", "--json")
 
@@ -83,6 +88,7 @@ def test_a_program_can_read_them(operator: Operator) -> None:
     [sync] = document["syncs"]
     assert (sync["id"], sync["state"], sync["heldDeletions"]) == (int(operator.sync_id), "failed", 150)
     assert (sync["error"], sync["pulledAt"], sync["dueAt"]) == (TROUBLE, None, "2126-01-01T00:00:00+00:00")
+    assert sync["recordsAside"] == 1
     assert document["failures"] == [{"installationId": 5002, "error": "no such syncs"}]
 
 

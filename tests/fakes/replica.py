@@ -1,6 +1,7 @@
 """The replica in memory; what PostgreSQL does with a page of records, said once more."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from adapters.postgres.record_text import storable
 from application.ports.replica import Replica
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.repository import RepositoryId
-from domain.sync import Fuse, RecordPage, ReplicaKind, Sync
+from domain.sync import Fuse, RecordPage, ReplicaKind, Sync, SyncId
 from tests.fakes.tables import StoredCommit, StoredItem, StoredReplica, StoredSighting, StoredUnplaced, Tables
 
 Record: TypeAlias = Mapping[str, Any]
@@ -74,6 +75,9 @@ class InMemoryReplica(Replica):
         for key in [key for key in noted if key[0] == sync.id]:
             del noted[key]
         return None
+
+    async def count_aside(self) -> Mapping[SyncId, int]:
+        return Counter(sync_id for sync_id, _ in self._tables.unplaced)
 
     def _merge(self, sync: Sync, record: Record, at: datetime) -> None:
         metadata: Record = record.get("_nango_metadata") or {}
