@@ -7,7 +7,6 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from tests.replicated import a_commit, a_pull_request, an_issue, put_in_memory
 
 from application.replica.list_commits import ListCommits
 from application.replica.list_issues import ListIssues
@@ -23,6 +22,7 @@ from domain.sync import ReplicaKind, SyncKey
 from domain.user import UserId
 from tests.application.house import RULES, House
 from tests.builders import ADA
+from tests.replicated import a_commit, a_pull_request, an_issue, put_in_memory
 
 FIRST: Final = RepositoryId(1)
 OTHER: Final = RepositoryId(2)

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import httpx
 from litestar import Litestar
-from tests.replicated import ROCKET
 
 from domain.connection import ConnectionId
 from domain.grant import Proof, ProofRules, ProofSource
@@ -24,6 +23,7 @@ from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.syncs import StoredSync
 from tests.fakes.tables import StoredGrant, StoredRepository, Tables
 from tests.fakes.unit_of_work import BeginInMemoryWork
+from tests.replicated import ROCKET
 
 SETTINGS: Final = Settings(nango_secret_key="key", jwt_secret="a secret of at least thirty-two characters")
 RULES: Final = ProofRules(lifetime=timedelta(days=1), grace=timedelta(days=1))

@@ -8,10 +8,10 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
-from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
 from domain.repository import RepositoryId
 from tests.entrypoints.readers import SECRET, Readers, problem_of
+from tests.replicated import ROCKET, a_commit, a_pull_request, an_issue, put_in_memory
 
 REFUSED: Final = (404, "repository_not_found", "GitHub did not confirm your access")
 EXPLAINED: Final = "/repos/{repository_id}/access"
