@@ -1,14 +1,16 @@
 """Scopes of syncs in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import scalar_row
+from psycopg.rows import class_row
 
 from application.ports.sync_scopes import SyncScope, SyncScopes
+from domain.freshness import Arrangement
 from domain.installation import InstallationId
+from domain.repository import RepositoryId
 
 # While one is leased, what is wanted comes after it. The row is locked even if nothing changes: whoever claims it next
 # sees what this transaction does.
@@ -62,7 +64,22 @@ DONE: Final = """
 FAILURES: Final = """
     SELECT installation_id, error FROM sync_scopes WHERE error IS NOT NULL ORDER BY installation_id LIMIT %(limit)s
 """
-ERROR_OF: Final = "SELECT error FROM sync_scopes WHERE installation_id = %(installation_id)s"
+TELL: Final = """
+    INSERT INTO told_repositories (installation_id, repository_id, since)
+    SELECT %(installation_id)s, told, %(now)s FROM unnest(%(repository_ids)s::bigint[]) AS told ORDER BY told
+    ON CONFLICT DO NOTHING
+"""
+TELL_NO_MORE: Final = """
+    DELETE FROM told_repositories
+     WHERE installation_id = %(installation_id)s
+       AND NOT EXISTS (SELECT FROM unnest(%(repository_ids)s::bigint[]) AS told WHERE told = repository_id)
+"""
+ARRANGEMENT_OF: Final = """
+    SELECT (SELECT since
+              FROM told_repositories
+             WHERE installation_id = %(installation_id)s AND repository_id = %(repository_id)s) AS told_since,
+           (SELECT error FROM sync_scopes WHERE installation_id = %(installation_id)s) AS error
+"""
 
 
 class PostgresSyncScopes(SyncScopes):
@@ -89,10 +106,18 @@ class PostgresSyncScopes(SyncScopes):
         rows = await self._connection.execute(FAILURES, {"limit": limit})
         return [(InstallationId(installation_id), error) async for installation_id, error in rows]
 
-    async def error_of(self, installation_id: InstallationId) -> str | None:
-        async with self._connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(ERROR_OF, {"installation_id": installation_id})
-            return await cursor.fetchone()
+    async def tell(
+        self, installation_id: InstallationId, repository_ids: Collection[RepositoryId], now: datetime
+    ) -> None:
+        parameters = {"installation_id": installation_id, "repository_ids": list(repository_ids), "now": now}
+        async with self._connection.transaction():
+            await self._connection.execute(TELL_NO_MORE, parameters)
+            await self._connection.execute(TELL, parameters)
+
+    async def arrangement_of(self, installation_id: InstallationId, repository_id: RepositoryId) -> Arrangement:
+        async with self._connection.cursor(row_factory=class_row(Arrangement)) as cursor:
+            await cursor.execute(ARRANGEMENT_OF, {"installation_id": installation_id, "repository_id": repository_id})
+            return await anext(cursor)
 
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         await self._connection.execute(

@@ -1,11 +1,13 @@
 """What each installation's syncs were told to read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.freshness import Arrangement
 from domain.installation import InstallationId
+from domain.repository import RepositoryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,14 @@ class SyncScopes(Protocol):
         """List installations of which nothing could be arranged, by id, and why."""
         ...
 
-    async def error_of(self, installation_id: InstallationId) -> str | None:
-        """Say why nothing could be arranged of one, if so."""
+    async def tell(
+        self, installation_id: InstallationId, repository_ids: Collection[RepositoryId], now: datetime
+    ) -> None:
+        """Note that the installation's syncs read these repositories, and no others, from now on."""
+        ...
+
+    async def arrangement_of(self, installation_id: InstallationId, repository_id: RepositoryId) -> Arrangement:
+        """Say since when its syncs have read a repository without a break, and why nothing new could be arranged."""
         ...
 
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:

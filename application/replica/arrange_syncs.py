@@ -16,8 +16,8 @@ from domain.sync import SyncKey, SyncSource
 from domain.sync_plan import SyncPlan
 
 PAGE_SIZE: Final = 1000
-# The first records are there then, whether a webhook comes or not.
-FIRST_PULL_IN: Final = timedelta(minutes=2)
+# Of a run that finds nothing Nango sends no webhook, and somebody is waiting to see what there is.
+FIRST_PULL_IN: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +72,18 @@ class ArrangeSyncs:
         if wanted.follows(told):
             # Syncs go on from where they were: of a repository that is new to them they would miss what is old.
             await self.sync_control.trigger(connection_id, names, anew=True)
-        due_at = self.clock.now() + FIRST_PULL_IN
+        now = self.clock.now()
         async with self.begin_work() as work:
+            await work.sync_scopes.tell(wanted.installation_id, [one.id for one in wanted.repositories], now)
             await work.syncs.keep_only(wanted.installation_id, SyncSource.PROXY, [])
             theirs = await work.syncs.of_repository(wanted.repositories[0].id, wanted.installation_id)
             still_named = [one.key for one in theirs if one.key.model in self.plan.models.values()]
             await work.syncs.keep_only(wanted.installation_id, SyncSource.NANGO, still_named)
             for name, model in self.plan.models.items():
                 key = SyncKey(connection_id=connection_id, model=model)
-                await work.syncs.make(key, wanted.installation_id, due_at, name)
+                await work.syncs.make(key, wanted.installation_id, now + FIRST_PULL_IN, name)
+            for sync in await work.syncs.of_repository(wanted.repositories[0].id, wanted.installation_id):
+                await work.syncs.want(sync.id, now + FIRST_PULL_IN)
 
     async def _list(self, wanted: Wanted) -> None:
         keys = [

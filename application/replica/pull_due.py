@@ -13,11 +13,13 @@ from application.ports.synced_records import SyncedRecords
 from application.ports.unit_of_work import BeginWork, UnitOfWork
 from domain.errors import CursorRefused, DomainError, LeaseLost, NoCallsLeft, UpstreamUnavailable
 from domain.installation import InstallationConnection
-from domain.sync import FIRST_RETRY, Fuse, RecordPage, Sync
+from domain.sync import FIRST_RETRY, Fuse, RecordPage, Sync, SyncSource
 from domain.sync_plan import SyncPlan
 
 # Then others have their turn, and this one goes on behind them.
 LONGEST_TURN: Final = timedelta(minutes=1)
+# Nango's own first run may go on while its records are read for the first time, and its webhook may get lost.
+SECOND_PULL_IN: Final = timedelta(minutes=2)
 
 
 class PullOutcome(StrEnum):
@@ -153,7 +155,7 @@ class PullDue:
         now = self.clock.now()
         async with self.begin_work() as work:
             held = await work.replica.end_run(sync, self.fuse, self._in_run(sync))
-            ended = sync.run_ended(now + self.plan.period_of(sync.key.source), held)
+            ended = sync.run_ended(now + self._pause_after(sync), held)
             await work.syncs.save(ended, None)
         outcome = PullOutcome.ENDED if held is None else PullOutcome.HELD
         return Pulled(sync=ended, outcome=outcome, records=records)
@@ -161,6 +163,11 @@ class PullDue:
     def _in_run(self, sync: Sync) -> datetime:
         """Tell the time, not before the run began: the clock of whoever began it may be ahead."""
         return max(self.clock.now(), sync.the_run.began_at)
+
+    def _pause_after(self, sync: Sync) -> timedelta:
+        period = self.plan.period_of(sync.key.source)
+        is_first = sync.pulled_at is None and sync.key.source is SyncSource.NANGO
+        return min(SECOND_PULL_IN, period) if is_first else period
 
     async def _give_back(self, sync: Sync, outcome: PullOutcome, records: int) -> Pulled:
         async with self.begin_work() as work:

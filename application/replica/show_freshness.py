@@ -24,13 +24,13 @@ class ShowFreshness:
         repository_id, now = grant.repository.id, self.clock.now()
         async with self.begin_work(atomic=False) as work:
             syncs = await work.syncs.of_repository(repository_id, grant.installation.id)
-            refusal = await work.sync_scopes.error_of(grant.installation.id)
+            arrangement = await work.sync_scopes.arrangement_of(grant.installation.id, repository_id)
             rows = {
                 ReplicaKind.PULL_REQUESTS: await work.pull_requests.count(repository_id, COUNTED),
                 ReplicaKind.COMMITS: await work.commits.count(repository_id, COUNTED),
                 ReplicaKind.ISSUES: await work.issues.count(repository_id, COUNTED),
             }
         return {
-            kind: Freshness.of([sync for sync in syncs if sync.key.kind is kind], number, now, refusal)
+            kind: Freshness.of([sync for sync in syncs if sync.key.kind is kind], number, now, arrangement)
             for kind, number in rows.items()
         }

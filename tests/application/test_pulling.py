@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.replica.pull_due import PullOutcome
+from application.replica.pull_due import SECOND_PULL_IN, PullOutcome
 from domain.connection import ConnectionId
 from domain.delivery import DeliveryState, Json
 from domain.errors import AppPermissionMissing, CursorRefused, NoCallsLeft, UpstreamUnavailable
@@ -149,6 +149,8 @@ async def test_records_that_nango_forgot_go_in_a_week_at_the_latest_without_any_
 
 async def test_a_webhook_that_was_lost_is_noticed_by_age(replicating: Replicating) -> None:
     await replicating.hear()
+    await replicating.pull()
+    replicating.clock.advance(SECOND_PULL_IN)
     await replicating.pull()
     replicating.synced_records.put(PULLS, payload(1))
     replicating.clock.advance(PLAN.checked_every - MINUTE)
@@ -474,3 +476,16 @@ async def test_which_models_are_pulled_is_the_operators_choice() -> None:
     assert (await replicating.hear(model="GithubPullRequest"))[0] is DeliveryState.DONE
     assert (await replicating.sync()).key == replace(PULLS, model="GithubPullRequest")
     assert (await replicating.sync()).key.connection_id == CONNECTION
+
+
+async def test_after_the_first_pull_comes_another_soon_as_nangos_first_run_may_not_be_over(
+    replicating: Replicating,
+) -> None:
+    await replicating.hear()
+    await replicating.pull()
+    assert (await replicating.sync()).due_at == NOON + SECOND_PULL_IN
+
+    replicating.clock.advance(SECOND_PULL_IN)
+    await replicating.pull()
+
+    assert (await replicating.sync()).due_at == NOON + SECOND_PULL_IN + PLAN.checked_every

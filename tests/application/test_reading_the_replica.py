@@ -167,6 +167,7 @@ async def test_freshness_is_told_of_each_kind_by_the_repositorys_syncs(ada: Read
     [pulls, _] = work.tables.syncs.values()
     work.tables.syncs[pulls.sync.id] = replace(pulls, sync=replace(pulls.sync, pulled_at=now))
     async with work() as stores:
+        await stores.sync_scopes.tell(ada.acme, [FIRST], now)
         grant = await stores.grants.find(ada.user_id, FIRST)
         assert grant is not None
 
@@ -177,3 +178,23 @@ async def test_freshness_is_told_of_each_kind_by_the_repositorys_syncs(ada: Read
         ReplicaKind.COMMITS: (FreshnessState.NEVER, 4),
         ReplicaKind.ISSUES: (FreshnessState.NEVER, 4),
     }
+
+
+async def test_a_repository_that_no_sync_was_told_of_yet_is_not_called_fresh(ada: Reader) -> None:
+    now, work = ada.house.clock.now(), ada.house.begin_work
+    async with work() as stores:
+        key = SyncKey(connection_id=ConnectionId("acme"), model="GithubPullRequest")
+        await stores.syncs.make(key, ada.acme, now + timedelta(hours=1), None)
+        await stores.sync_scopes.tell(ada.acme, [FIRST], now)
+    [pulls] = work.tables.syncs.values()
+    work.tables.syncs[pulls.sync.id] = replace(pulls, sync=replace(pulls.sync, pulled_at=now))
+    ada.house.clock.advance(timedelta(minutes=1))
+    ada.house.github.give(ADA, Permission.READ, OTHER)
+    await ada.house.link(ada.user_id, ADA, ada.acme)
+    async with work() as stores:
+        grant = await stores.grants.find(ada.user_id, OTHER)
+        assert grant is not None
+
+    told = await ShowFreshness(begin_work=work, clock=ada.house.clock)(grant)
+
+    assert {one.state for one in told.values()} == {FreshnessState.NEVER}

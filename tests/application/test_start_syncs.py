@@ -1,7 +1,7 @@
 """Which repositories' data is read follows from what people were granted, and from what the operator chose."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -59,6 +59,13 @@ class Syncing:
         async with self.house.begin_work() as work:
             found = await work.syncs.after(SyncId(0), 100)
         return {(one.key.model, one.key.variant): one.due_at - self.house.clock.now() for one in found}
+
+    async def told_since(self) -> Mapping[RepositoryId, timedelta]:
+        """Show how long ago the syncs were told of which repositories."""
+        async with self.house.begin_work() as work:
+            found = {one: await work.sync_scopes.arrangement_of(ACME, one) for one in (ONE, TWO, THREE)}
+        now = self.house.clock.now()
+        return {one: told.told_since - now for one, told in found.items() if told.told_since is not None}
 
     @property
     def scope(self) -> StoredScope:
@@ -123,6 +130,22 @@ async def test_a_repository_that_is_new_has_everything_read_anew_after_a_rest(sy
 
     assert syncing.told == ["acme/repository-1", "acme/repository-2", "acme/repository-3"]
     assert syncing.control.triggered == [(syncing.connection_id, ["pull_requests", "commits"], True)]
+    assert await syncing.told_since() == {ONE: -REST, TWO: -REST, THREE: timedelta(0)}
+
+
+async def test_its_records_are_pulled_soon_though_nango_tells_of_no_run_that_finds_nothing(syncing: Syncing) -> None:
+    ada = await link_ada(syncing)
+    await syncing.start()
+    for stored in list(syncing.house.begin_work.tables.syncs.values()):
+        pulled = replace(stored.sync, due_at=syncing.house.clock.now() + LOOK_EVERY)
+        syncing.house.begin_work.tables.syncs[pulled.id] = replace(stored, sync=pulled)
+    syncing.house.github.give(ADA, Permission.READ, THREE)
+    await syncing.house.link(ada, ADA)
+    syncing.house.clock.advance(REST)
+
+    await syncing.start()
+
+    assert await syncing.rows() == {("PullRequest", "base"): FIRST_PULL_IN, ("Commit", "base"): FIRST_PULL_IN}
 
 
 async def test_a_connection_that_was_made_anew_under_its_id_has_its_syncs_told_and_started_anew(

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 
 from application.ports.sync_scopes import SyncScope
 from application.ports.unit_of_work import BeginWork, UnitOfWork
+from domain.freshness import Arrangement
 from domain.installation import InstallationId
+from domain.repository import RepositoryId
 from tests.contract.connecting import ACME, GLOBEX
 from tests.fakes.clock import NOON
 
 MINUTE = timedelta(minutes=1)
 LATER = NOON + MINUTE
 LATEST = LATER + MINUTE
+ONE, TWO = RepositoryId(1), RepositoryId(2)
 
 
 async def claimed(work: UnitOfWork, at: datetime = NOON, limit: int = 10) -> list[InstallationId]:
@@ -125,11 +128,30 @@ async def test_those_that_could_not_be_arranged_are_listed_until_they_were(begin
             await work.sync_scopes.done(replace(scope, error=f"away {scope.installation_id}"), LATER)
         assert list(await work.sync_scopes.failures(2)) == [(ACME, "away 71"), (GLOBEX, "away 72")]
         assert len(await work.sync_scopes.failures(1)) == 1
-        assert await work.sync_scopes.error_of(ACME) == "away 71"
-        assert await work.sync_scopes.error_of(InstallationId(4711)) is None
+        assert await work.sync_scopes.arrangement_of(ACME, ONE) == Arrangement(error="away 71")
+        assert await work.sync_scopes.arrangement_of(InstallationId(4711), ONE) == Arrangement()
 
         for scope in await work.sync_scopes.claim(LATER, LATEST, 2):
             await work.sync_scopes.done(replace(scope, error=None), LATEST)
 
         assert list(await work.sync_scopes.failures(2)) == []
-        assert await work.sync_scopes.error_of(ACME) is None
+        assert await work.sync_scopes.arrangement_of(ACME, ONE) == Arrangement()
+
+
+async def test_since_when_a_repository_is_read_is_kept_until_it_is_not(begin_work: BeginWork) -> None:
+    async def told(at: datetime, *repository_ids: RepositoryId) -> list[datetime | None]:
+        async with begin_work() as work:
+            await work.sync_scopes.tell(ACME, repository_ids, at)
+        async with begin_work(atomic=False) as work:
+            found = [await work.sync_scopes.arrangement_of(ACME, one) for one in (ONE, TWO)]
+            assert await work.sync_scopes.arrangement_of(GLOBEX, ONE) == Arrangement(told_since=NOON - MINUTE)
+        return [one.told_since for one in found]
+
+    async with begin_work() as work:
+        await work.sync_scopes.tell(GLOBEX, [ONE], NOON - MINUTE)
+
+    assert await told(NOON, ONE) == [NOON, None]
+    assert await told(LATER, TWO, ONE) == [NOON, LATER]
+    assert await told(LATEST, TWO) == [None, LATER]
+    assert await told(LATEST, ONE, TWO) == [LATEST, LATER]
+    assert await told(LATEST) == [None, None]

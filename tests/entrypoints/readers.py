@@ -80,11 +80,12 @@ class Readers:
         del self.tables.grants[self._people[ADA.id].id, ROCKET]
 
     def sync(self, model: str, **values: Any) -> None:  # noqa: ANN401 - of a `Sync`
-        """Have a sync of Acme's that stands like this."""
+        """Have a sync of Acme's that stands like this, and was told of `ROCKET` long ago."""
         sync_id = SyncId(len(self.tables.syncs) + 1)
         key = SyncKey(connection_id=ConnectionId("acme"), model=model)
         sync = Sync(id=sync_id, key=key, installation_id=ACME, due_at=self.clock.now() + timedelta(hours=1))
         self.tables.syncs[sync_id] = StoredSync(sync=replace(sync, **values))
+        self.tables.told_repositories[ACME, ROCKET] = NOON - timedelta(days=9)
 
     def _install(self, installation_id: InstallationId) -> None:
         self.tables.installations[installation_id] = Installation(

@@ -1,11 +1,13 @@
 """Scopes of syncs in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports.sync_scopes import SyncScope, SyncScopes
+from domain.freshness import Arrangement
 from domain.installation import InstallationId
+from domain.repository import RepositoryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +21,11 @@ class StoredScope:
 
 
 class InMemorySyncScopes(SyncScopes):
-    def __init__(self, rows: dict[InstallationId, StoredScope]) -> None:
+    def __init__(
+        self, rows: dict[InstallationId, StoredScope], told: dict[tuple[InstallationId, RepositoryId], datetime]
+    ) -> None:
         self._rows = rows
+        self._told = told
 
     async def want(self, installation_id: InstallationId, at: datetime) -> None:
         stored = self._rows.get(installation_id)
@@ -62,9 +67,19 @@ class InMemorySyncScopes(SyncScopes):
         failed = [(one, stored.error) for one, stored in sorted(self._rows.items())]
         return [(installation_id, error) for installation_id, error in failed if error is not None][:limit]
 
-    async def error_of(self, installation_id: InstallationId) -> str | None:
+    async def tell(
+        self, installation_id: InstallationId, repository_ids: Collection[RepositoryId], now: datetime
+    ) -> None:
+        for one in [one for one in self._told if one[0] == installation_id and one[1] not in repository_ids]:
+            del self._told[one]
+        for repository_id in repository_ids:
+            self._told.setdefault((installation_id, repository_id), now)
+
+    async def arrangement_of(self, installation_id: InstallationId, repository_id: RepositoryId) -> Arrangement:
         stored = self._rows.get(installation_id)
-        return None if stored is None else stored.error
+        return Arrangement(
+            told_since=self._told.get((installation_id, repository_id)), error=stored.error if stored else None
+        )
 
     async def done(self, scope: SyncScope, next_due_at: datetime) -> None:
         stored = self._rows.get(scope.installation_id)

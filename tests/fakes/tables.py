@@ -147,6 +147,9 @@ class Tables:
     replicas: dict[RepositoryId, StoredReplica] = field(default_factory=dict[RepositoryId, StoredReplica])
     syncs: dict[SyncId, StoredSync] = field(default_factory=dict[SyncId, StoredSync])
     sync_scopes: dict[InstallationId, StoredScope] = field(default_factory=dict[InstallationId, StoredScope])
+    told_repositories: dict[tuple[InstallationId, RepositoryId], datetime] = field(
+        default_factory=dict[tuple[InstallationId, RepositoryId], datetime]
+    )
     noted: dict[tuple[SyncId, str], datetime] = field(default_factory=dict[tuple[SyncId, str], datetime])
     unplaced: dict[tuple[SyncId, str], StoredUnplaced] = field(default_factory=dict[tuple[SyncId, str], StoredUnplaced])
     # The latest last.

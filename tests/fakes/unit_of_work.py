@@ -62,7 +62,7 @@ class BeginInMemoryWork(BeginWork):
                 approval_requests=InMemoryApprovalRequests(copy, news),
                 rereads=InMemoryRereads(copy.rereads),
                 syncs=InMemorySyncs(copy.syncs, copy.noted),
-                sync_scopes=InMemorySyncScopes(copy.sync_scopes),
+                sync_scopes=InMemorySyncScopes(copy.sync_scopes, copy.told_repositories),
                 replica=InMemoryReplica(copy),
                 replicated_repositories=InMemoryReplicatedRepositories(copy),
                 pull_requests=InMemoryPullRequests(copy),

@@ -216,5 +216,13 @@ CREATE TABLE sync_scopes (
 
 CREATE INDEX sync_scopes_due ON sync_scopes (due_at);
 
+-- Which repositories an installation's syncs were told to read last, and since when without a break.
+CREATE TABLE told_repositories (
+    installation_id bigint      NOT NULL,
+    repository_id   bigint      NOT NULL,
+    since           timestamptz NOT NULL,
+    CONSTRAINT told_repositories_pkey PRIMARY KEY (installation_id, repository_id)
+);
+
 -- What was granted before syncs were arranged here.
 INSERT INTO sync_scopes (installation_id, due_at) SELECT DISTINCT installation_id, now() FROM proofs;
