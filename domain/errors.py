@@ -7,7 +7,8 @@ DomainError
 │   ├── MalformedDelivery
 │   ├── StartAgain            this sign-in cannot go on, a new one can
 │   ├── InvalidContentPath    not the path of a file in a repository
-│   └── CommentRefused        GitHub does not take this text
+│   ├── CommentRefused        GitHub does not take this text
+│   └── ListTooWide           it takes too long to find what was asked for
 ├── Unauthenticated           we do not know who asks
 │   └── InvalidSignature
 ├── Forbidden                 we know, and the answer is no
@@ -81,6 +82,10 @@ class InvalidContentPath(Invalid):
 
 class CommentRefused(Invalid):
     code = "comment_refused"
+
+
+class ListTooWide(Invalid):
+    code = "list_too_wide"
 
 
 class Unauthenticated(DomainError):

@@ -111,6 +111,11 @@ class ItemFilter:
     until: datetime | None = None
     text: str | None = None
 
+    @property
+    def is_scan(self) -> bool:
+        """Tell whether one after the other has to be looked at: only states and authors are looked up."""
+        return any(one is not None for one in (self.label, self.branch, self.since, self.until, self.text))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitFilter:
@@ -121,6 +126,11 @@ class CommitFilter:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+
+    @property
+    def is_scan(self) -> bool:
+        """Tell whether one after the other has to be looked at: only times are looked up."""
+        return any(one is not None for one in (self.author, self.branch, self.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ from application.replica.list_commits import ListCommits
 from application.replica.list_issues import ListIssues
 from application.replica.list_pull_requests import ListPullRequests
 from application.replica.pull_due import PullDue
+from application.replica.scan_room import ScanRoom
 from application.replica.show_freshness import ShowFreshness
 from application.replica.start_syncs import StartSyncs
 from application.replica.sync_now import SyncNow
@@ -122,6 +123,7 @@ class Container(containers.DeclarativeContainer):
     delivery_intake = providers.Singleton(PostgresDeliveryIntake, pool)
     delivery_quota = providers.Singleton(PostgresDeliveryQuota, pool, settings.provided.delivery_quota_bytes)
     work_log = providers.Singleton(PgQueuerWorkLog, pool)
+    scan_room = providers.Singleton(ScanRoom, settings.provided.most_scans)
     readiness = providers.Singleton(PostgresReadiness, pool)
     keys = providers.Singleton(keys_of, settings.provided.jwt_secret, settings.provided.jwt_private_keys)
     public_keys = providers.Singleton(JwtPublicKeys, keys)
@@ -357,9 +359,9 @@ class Container(containers.DeclarativeContainer):
     list_repositories = providers.Factory(ListRepositories, begin_work=begin_work, clock=clock)
     show_repository = providers.Factory(ShowRepository, begin_work=begin_work, clock=clock)
     explain_access = providers.Factory(ExplainAccess, begin_work=begin_work, clock=clock)
-    list_pull_requests = providers.Factory(ListPullRequests, begin_work=begin_work, clock=clock)
-    list_commits = providers.Factory(ListCommits, begin_work=begin_work, clock=clock)
-    list_issues = providers.Factory(ListIssues, begin_work=begin_work, clock=clock)
+    list_pull_requests = providers.Factory(ListPullRequests, begin_work=begin_work, clock=clock, scan_room=scan_room)
+    list_commits = providers.Factory(ListCommits, begin_work=begin_work, clock=clock, scan_room=scan_room)
+    list_issues = providers.Factory(ListIssues, begin_work=begin_work, clock=clock, scan_room=scan_room)
     show_freshness = providers.Factory(ShowFreshness, begin_work=begin_work, clock=clock)
     list_installations = providers.Factory(ListInstallations, begin_work=begin_work)
     disconnect = providers.Factory(

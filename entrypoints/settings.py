@@ -51,6 +51,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
             raise ValueError("DATABASE_URL must begin with postgresql://")
 
     @property
+    def most_scans(self) -> int:
+        """How many connections at a time may look through whole repositories."""
+        return max(1, self.database_connections // 3)
+
+    @property
     def origin(self) -> str:
         """Where browsers find us: scheme, host and port."""
         return self.origin_at(self.port)

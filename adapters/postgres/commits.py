@@ -8,10 +8,13 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
 from adapters.postgres.items import counted, names
+from adapters.postgres.scans import scanned
 from application.ports.commits import Commits
 from domain.replica import UNDATED, Commit, CommitFilter, CommitPlace
 from domain.repository import RepositoryId
 
+# What an index helps to find.
+ADVICE: Final = "narrow it with `since` and `until`"
 COLUMNS: Final = """
     repository_id, sha, message, author, author_name, author_email, authored_at, committer, committer_name,
     committer_email, committed_at, parents, is_verified, verification_reason, url
@@ -64,7 +67,10 @@ class PostgresCommits(Commits):
         self, repository_id: RepositoryId, wanted: CommitFilter, after: CommitPlace | None, limit: int
     ) -> Sequence[tuple[Commit, CommitPlace]]:
         parameters = {**asdict(wanted), **behind(after), "repository_id": repository_id, "limit": limit}
-        async with self._connection.cursor(row_factory=dict_row) as cursor:
+        async with (
+            scanned(self._connection, is_scan=wanted.is_scan, advice=ADVICE),
+            self._connection.cursor(row_factory=dict_row) as cursor,
+        ):
             # Planned anew for what is asked: a plan for any filter could use no index of some.
             await cursor.execute(LIST, parameters, prepare=False)
             return [to_commit(row) async for row in cursor]

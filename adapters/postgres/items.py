@@ -8,10 +8,13 @@ from typing import Final, LiteralString
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import DictRow, dict_row, scalar_row
 
+from adapters.postgres.scans import scanned
 from domain.replica import ItemFilter
 from domain.repository import RepositoryId
 
 BEHIND_ALL: Final = 2**31
+# What an index helps to find.
+ADVICE: Final = "narrow it with `author` or `state`"
 # The planner takes half of all rows to pass a CASE. Knowing how few pass everywhere, it would take them for as few in
 # this repository, and read and sort all of it for a page that may be full with the first rows.
 IS_WANTED: Final = """
@@ -60,7 +63,10 @@ async def listed(  # noqa: PLR0913, PLR0917 - as the ports have it
         "before": BEHIND_ALL if before is None else before,
         "limit": limit,
     }
-    async with connection.cursor(row_factory=dict_row) as cursor:
+    async with (
+        scanned(connection, is_scan=wanted.is_scan, advice=ADVICE),
+        connection.cursor(row_factory=dict_row) as cursor,
+    ):
         query = select + (BY_NUMBER if wanted.author is None else BY_AUTHOR)
         # Planned anew for what is asked: a plan for any filter could use no index of some.
         await cursor.execute(query, parameters, prepare=False)

@@ -13,7 +13,7 @@ class Commits(Protocol):
     async def list(
         self, repository_id: RepositoryId, wanted: CommitFilter, after: CommitPlace | None, limit: int
     ) -> Sequence[tuple[Commit, CommitPlace]]:
-        """List the newest first, each with its place, from the one behind `after` on."""
+        """List the newest first, each with its place, from the one behind `after` on; raises `ListTooWide`."""
         ...
 
     async def count(self, repository_id: RepositoryId, at_most: int) -> int:

@@ -13,7 +13,7 @@ class Issues(Protocol):
     async def list(
         self, repository_id: RepositoryId, wanted: ItemFilter, before: int | None, limit: int
     ) -> Sequence[Issue]:
-        """List by falling numbers, from the one below `before` on, or from the highest."""
+        """List by falling numbers, from the one below `before` on, or from the highest; raises `ListTooWide`."""
         ...
 
     async def count(self, repository_id: RepositoryId, at_most: int) -> int:

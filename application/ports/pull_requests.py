@@ -13,7 +13,7 @@ class PullRequests(Protocol):
     async def list(
         self, repository_id: RepositoryId, wanted: ItemFilter, before: int | None, limit: int
     ) -> Sequence[PullRequest]:
-        """List by falling numbers, from the one below `before` on, or from the highest."""
+        """List by falling numbers, from the one below `before` on, or from the highest; raises `ListTooWide`."""
         ...
 
     async def count(self, repository_id: RepositoryId, at_most: int) -> int:

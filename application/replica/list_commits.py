@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
+from application.replica.scan_room import ScanRoom
 from application.repositories.granted import the_grant
 from domain.replica import Commit, CommitFilter, CommitPlace
 from domain.repository import RepositoryId
@@ -15,6 +16,7 @@ from domain.user import UserId
 class ListCommits:
     begin_work: BeginWork
     clock: Clock
+    scan_room: ScanRoom
 
     async def __call__(
         self,
@@ -26,10 +28,10 @@ class ListCommits:
     ) -> tuple[Sequence[Commit], CommitPlace | None]:
         """Return a page, and where another one begins behind it, if there is one.
 
-        Raises `RepositoryNotFound` for whatever GitHub did not confirm.
+        Raises `RepositoryNotFound` for whatever GitHub did not confirm, `TooOften`, and `ListTooWide`.
         """
         await the_grant(self.begin_work, user_id, repository_id, self.clock.now())
-        async with self.begin_work(atomic=False) as work:
+        async with self.scan_room.entered(is_scan=wanted.is_scan), self.begin_work(atomic=False) as work:
             found = await work.commits.list(repository_id, wanted, after, limit + 1)
         place = found[limit - 1][1] if len(found) > limit else None
         return [commit for commit, _ in found[:limit]], place

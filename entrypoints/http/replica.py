@@ -35,7 +35,11 @@ from entrypoints.http.replica_documents import (
 from entrypoints.http.repositories import LINE, MOST_AT_ONCE
 
 LISTED: Final = NOT_MODIFIED | problems(
-    HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
 )
 PAGED: Final = frozenset({"since", "until", "q", "limit", "after"})
 OF_ITEMS: Final = PAGED | {"state", "author", "label"}

@@ -1,7 +1,7 @@
 """What somebody reads of the replica: of repositories that GitHub confirmed, page by page, and how current it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
@@ -11,9 +11,10 @@ import pytest
 from application.replica.list_commits import ListCommits
 from application.replica.list_issues import ListIssues
 from application.replica.list_pull_requests import ListPullRequests
+from application.replica.scan_room import ScanRoom
 from application.replica.show_freshness import ShowFreshness
 from domain.connection import ConnectionId
-from domain.errors import RepositoryNotFound
+from domain.errors import RepositoryNotFound, TooOften
 from domain.freshness import FreshnessState
 from domain.installation import InstallationId
 from domain.replica import CommitFilter, CommitPlace, ItemFilter, State
@@ -22,6 +23,7 @@ from domain.sync import ReplicaKind, SyncKey
 from domain.user import UserId
 from tests.application.house import RULES, House
 from tests.builders import ADA
+from tests.fakes.clock import NOON
 from tests.replicated import a_commit, a_pull_request, an_issue, put_in_memory
 
 FIRST: Final = RepositoryId(1)
@@ -36,10 +38,15 @@ class Reader:
     house: House
     user_id: UserId
     acme: InstallationId
+    scan_room: ScanRoom = field(default_factory=lambda: ScanRoom(1, timedelta(0)))
 
     async def numbers(self, wanted: ItemFilter = ANY, repository_id: RepositoryId = FIRST) -> Sequence[int]:
         found, _ = await self._pulls(self.user_id, repository_id, wanted, None, 100)
         return [pull.number for pull in found]
+
+    async def shas(self, wanted: CommitFilter) -> Sequence[str]:
+        found, _ = await self._commits(self.user_id, FIRST, wanted, None, 100)
+        return [commit.sha for commit in found]
 
     async def refusals(self, user_id: UserId, repository_id: RepositoryId) -> set[str]:
         """Ask for each kind, which all have to be refused; return the words."""
@@ -57,15 +64,15 @@ class Reader:
 
     @property
     def _pulls(self) -> ListPullRequests:
-        return ListPullRequests(begin_work=self.house.begin_work, clock=self.house.clock)
+        return ListPullRequests(begin_work=self.house.begin_work, clock=self.house.clock, scan_room=self.scan_room)
 
     @property
     def _issues(self) -> ListIssues:
-        return ListIssues(begin_work=self.house.begin_work, clock=self.house.clock)
+        return ListIssues(begin_work=self.house.begin_work, clock=self.house.clock, scan_room=self.scan_room)
 
     @property
     def _commits(self) -> ListCommits:
-        return ListCommits(begin_work=self.house.begin_work, clock=self.house.clock)
+        return ListCommits(begin_work=self.house.begin_work, clock=self.house.clock, scan_room=self.scan_room)
 
     async def pages(self) -> Sequence[Sequence[int]]:
         before, pages = None, list[Sequence[int]]()
@@ -111,6 +118,28 @@ async def test_pages_follow_each_other_until_there_is_none(ada: Reader) -> None:
 async def test_filters_are_passed_on(ada: Reader) -> None:
     assert await ada.numbers(ItemFilter(state=State.CLOSED)) == []
     assert await ada.numbers(ItemFilter(state=State.OPEN)) == [4, 3, 2, 1]
+
+
+async def test_a_scan_takes_a_place_and_what_is_looked_up_takes_none(ada: Reader) -> None:
+    looked_up = ItemFilter(author="ada", state=State.OPEN)
+    async with ada.scan_room.entered(is_scan=True):
+        assert await ada.numbers(ANY) == [4, 3, 2, 1]
+        assert await ada.numbers(looked_up) == []
+        for scan in (ItemFilter(text="q"), ItemFilter(label="bug"), ItemFilter(branch="main"), ItemFilter(since=NOON)):
+            with pytest.raises(TooOften):
+                await ada.numbers(scan)
+        with pytest.raises(RepositoryNotFound):
+            await ada.numbers(ItemFilter(text="q"), OTHER)
+
+    assert await ada.numbers(ItemFilter(text="no such title")) == []
+
+
+async def test_commits_are_looked_up_by_time_alone(ada: Reader) -> None:
+    async with ada.scan_room.entered(is_scan=True):
+        assert len(await ada.shas(CommitFilter(since=NOON - timedelta(days=999)))) == 4
+        for scan in (CommitFilter(text="q"), CommitFilter(branch="main"), CommitFilter(author="ada")):
+            with pytest.raises(TooOften):
+                await ada.shas(scan)
 
 
 async def test_unknown_and_ungranted_repositories_get_the_same_answer(ada: Reader) -> None:

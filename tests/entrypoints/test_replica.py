@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from application.replica.scan_room import ScanRoom
 from domain.freshness import SOURCE_FAILED
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.sync import Run
@@ -150,6 +151,18 @@ def test_pull_requests_and_issues_are_filtered(ada: Reading, query: dict[str, st
 
     for kind in ("pulls", "issues"):
         assert [one["number"] for one in ada.get(f"/{kind}", **query)[kind]] == found
+
+
+def test_while_too_many_look_through_whole_repositories_only_what_is_looked_up_is_listed(ada: Reading) -> None:
+    ada.put(a_pull_request(1))
+    scan_room = ada.readers.container.scan_room
+    with scan_room.override(ScanRoom(places=0)):  # pyright: ignore[reportUnknownMemberType] - not typed there
+        refused = [ada.ask(f"/{kind}", {"q": "fly"}) for kind in KINDS]
+        listed = [ada.ask(f"/{kind}").status_code for kind in KINDS]
+
+    assert {problem_of(answer)[:2] for answer in refused} == {(429, "too_often")}
+    assert {answer.headers["retry-after"] for answer in refused} == {"2"}
+    assert listed == [200, 200, 200]
 
 
 def test_branches_filter_pull_requests_and_commits(ada: Reading) -> None:

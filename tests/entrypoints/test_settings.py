@@ -115,6 +115,11 @@ def test_repositories_are_chosen_by_name_by_owner_or_all(choices: str, *, is_cho
     assert settings.sync_plan.chooses("Acme/app") is is_chosen
 
 
+@pytest.mark.parametrize(("connections", "scans"), [("1", 1), ("5", 1), ("10", 3), ("30", 10)])
+def test_a_third_of_the_connections_may_look_through_whole_repositories(connections: str, scans: int) -> None:
+    assert Settings.from_environment({**ENOUGH, "DATABASE_CONNECTIONS": connections}).most_scans == scans
+
+
 def test_the_fuse_is_a_number_and_a_part() -> None:
     assert Settings.from_environment(ENOUGH).sync_fuse == Fuse(rows=100, part=0.5)
     settings = Settings.from_environment({**ENOUGH, "SYNC_FUSE_ROWS": "0", "SYNC_FUSE_PERCENT": "10"})
