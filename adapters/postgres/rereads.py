@@ -23,6 +23,7 @@ NOTE: Final = """
        SET read_at = greatest(read_at, %(began_at)s)
      WHERE subject = %(subject)s
 """
+WITHDRAW: Final = "UPDATE rereads SET tried_at = '-infinity' WHERE subject = %(subject)s AND tried_at = %(began_at)s"
 FORGET_BEFORE: Final = "DELETE FROM rereads WHERE tried_at < %(moment)s"
 
 
@@ -41,6 +42,9 @@ class PostgresRereads(Rereads):
 
     async def note(self, subject: str, began_at: datetime) -> None:
         await self._connection.execute(NOTE, {"subject": subject, "began_at": began_at})
+
+    async def withdraw(self, subject: str, began_at: datetime) -> None:
+        await self._connection.execute(WITHDRAW, {"subject": subject, "began_at": began_at})
 
     async def forget_before(self, moment: datetime) -> int:
         return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount

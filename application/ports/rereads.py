@@ -19,6 +19,10 @@ class Rereads(Protocol):
         """Store that a try which began then has worked, unless a later one has."""
         ...
 
+    async def withdraw(self, subject: str, began_at: datetime) -> None:
+        """Let the next try begin at once, if the last one began then: it came to nothing."""
+        ...
+
     async def forget_before(self, moment: datetime) -> int:
         """Delete what was tried before the moment; tell how many."""
         ...

@@ -11,7 +11,7 @@ from application.ports.unit_of_work import BeginWork
 from application.repositories.granted import the_grant
 from application.repositories.through_installation import connection_for
 from domain.connection import ConnectionId
-from domain.errors import NotSynced, TooOften
+from domain.errors import NotSynced, TooOften, UpstreamUnavailable
 from domain.grant import Grant
 from domain.repository import RepositoryId
 from domain.sync import ReplicaKind, SyncKey, SyncSource
@@ -25,7 +25,10 @@ PULL_IN: Final = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncNow:
-    """Once a minute for each installation, whoever asks: its syncs read all of its repositories."""
+    """Once a minute for each installation, whoever asks: its syncs read all of its repositories.
+
+    What Nango did not do may be asked for again at once.
+    """
 
     sync_control: SyncControl
     begin_work: BeginWork
@@ -41,13 +44,19 @@ class SyncNow:
         grant = await the_grant(self.begin_work, user_id, repository_id, now)
         self._check_plan(grant)
         connection_id = await connection_for(self.begin_work, grant)
+        subject = f"syncs of installation {grant.installation.id}"
         async with self.begin_work(atomic=False) as work:
-            tried = await work.rereads.begin(f"syncs of installation {grant.installation.id}", now, now - REST)
+            tried = await work.rereads.begin(subject, now, now - REST)
         if tried is not None:
             raise TooOften("its data was asked for less than a minute ago", tried + REST - now)
-        if self.plan.source is SyncSource.NANGO:
-            await self.sync_control.trigger(connection_id, self.plan.names)
-        await self._pull(grant, connection_id)
+        try:
+            if self.plan.source is SyncSource.NANGO:
+                await self.sync_control.trigger(connection_id, self.plan.names)
+            await self._pull(grant, connection_id)
+        except UpstreamUnavailable:
+            async with self.begin_work(atomic=False) as work:
+                await work.rereads.withdraw(subject, now)
+            raise
         return self.plan.kinds
 
     def _check_plan(self, grant: Grant) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from application.replica.sync_now import PULL_IN, REST, SyncNow
 from domain.connection import ConnectionId
-from domain.errors import ConnectionBroken, NoSuchSyncs, NotSynced, RepositoryNotFound, TooOften
+from domain.errors import ConnectionBroken, NoSuchSyncs, NotSynced, RepositoryNotFound, TooOften, UpstreamUnavailable
 from domain.installation import InstallationId
 from domain.repository import Permission, RepositoryId
 from domain.sync import ReplicaKind, SyncId, SyncKey, SyncSource
@@ -86,6 +86,16 @@ async def test_once_a_minute_for_all_repositories_of_an_installation(asking: Ask
     asking.clock.advance(REST / 2)
 
     assert await asking.ask(repository_id=TWO) == [PULLS, COMMITS]
+
+
+async def test_what_nango_did_not_do_may_be_asked_for_again_at_once(asking: Asking) -> None:
+    asking.control.fail("trigger")
+    with pytest.raises(UpstreamUnavailable):
+        await asking.ask()
+
+    assert await asking.ask() == [PULLS, COMMITS]
+    with pytest.raises(TooOften):
+        await asking.ask()
 
 
 async def test_without_a_grant_there_is_nothing_to_ask_for(asking: Asking) -> None:

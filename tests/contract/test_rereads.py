@@ -26,6 +26,19 @@ async def test_a_try_begins_only_after_a_rest_whatever_became_of_the_last(begin_
         assert await work.rereads.begin("another", NOON + MINUTE, NOON) is None
 
 
+async def test_a_try_that_was_withdrawn_keeps_nobody_from_the_next(begin_work: BeginWork) -> None:
+    async with begin_work() as work:
+        await work.rereads.begin(ACME, NOON - MINUTE, NOON)
+        await work.rereads.note(ACME, NOON - MINUTE)
+        await work.rereads.begin(ACME, NOON, NOON - MINUTE)
+
+        await work.rereads.withdraw(ACME, NOON - MINUTE)
+        assert await work.rereads.begin(ACME, NOON, NOON - MINUTE) == NOON
+        await work.rereads.withdraw(ACME, NOON)
+        assert await work.rereads.last(ACME) == NOON - MINUTE
+        assert await work.rereads.begin(ACME, NOON, NOON - MINUTE) is None
+
+
 async def test_the_latest_reading_counts_whatever_the_order(begin_work: BeginWork) -> None:
     async with begin_work() as work:
         await work.rereads.begin(ACME, NOON, NOON)

@@ -1,7 +1,7 @@
 """Readings because of hints, in memory."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from application.ports.rereads import Rereads
 
@@ -30,6 +30,11 @@ class InMemoryRereads(Rereads):
     async def note(self, subject: str, began_at: datetime) -> None:
         stored = self._rows[subject]
         self._rows[subject] = replace(stored, read_at=max(began_at, stored.read_at or began_at))
+
+    async def withdraw(self, subject: str, began_at: datetime) -> None:
+        stored = self._rows.get(subject)
+        if stored is not None and stored.tried_at == began_at:
+            self._rows[subject] = replace(stored, tried_at=datetime.min.replace(tzinfo=UTC))
 
     async def forget_before(self, moment: datetime) -> int:
         old = [subject for subject, stored in self._rows.items() if stored.tried_at < moment]
