@@ -27,6 +27,8 @@ LEAST_CALLS_OF_ONE: Final = 40
 PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 # How msgspec says which value is wrong, or absent.
 WHERE: Final = re.compile(r"(?P<what>.*) - at \$\.(?P<name>\w+).*")
+# Those of which msgspec does not say which there are.
+VALUES: Final = {"LOGIN_BINDING": "callback or cookie", "SYNC_SOURCE": " or ".join(SyncSource)}
 MISSING: Final = re.compile(r"Object missing required field (?P<name>\w+)")
 
 
@@ -154,7 +156,7 @@ class Settings(Place, frozen=True, kw_only=True, rename="upper"):
             check_network(proxy)
         check_keys(self.jwt_secret, self.jwt_private_keys)
         models_of(self.sync_names)
-        check_choices(self.sync_repositories)
+        check_choices(self.sync_source, self.sync_repositories)
         if self.processes > 1 and self.nango_calls_per_minute < LEAST_CALLS_OF_ONE * self.processes:
             raise ValueError(f"PROCESSES must leave each of them {LEAST_CALLS_OF_ONE} of NANGO_CALLS_PER_MINUTE")
 
@@ -272,7 +274,9 @@ def check_keys(secret: str | None, private_keys: tuple[str, ...]) -> None:
 def in_one_line(message: str) -> str:
     """Put the name of the setting first: `PORT: Expected int, got str`."""
     plain = message.replace("`", "")
-    if located := WHERE.fullmatch(plain):
+    if (located := WHERE.fullmatch(plain)) and (values := VALUES.get(located["name"])):
+        return f"{located['name']} must be {values}"
+    if located:
         return f"{located['name']}: {located['what']}"
     if missing := MISSING.fullmatch(plain):
         return f"{missing['name']} is required"

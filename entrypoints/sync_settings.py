@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from domain.sync import MODELS
+from domain.sync import MODELS, SyncSource
 
 NONE: Final = ("none",)
 # Of Nango's templates, for both kinds of integration.
@@ -40,6 +40,13 @@ def models_of(names: Sequence[str]) -> Mapping[str, str]:
     return models
 
 
-def check_choices(choices: Sequence[str]) -> None:
+def check_choices(source: SyncSource, choices: Sequence[str]) -> None:
     if not all(CHOICE.fullmatch(choice) for choice in choices):
         raise ValueError("SYNC_REPOSITORIES must be repositories as owner/name, owner/* or *")
+    if source is SyncSource.PROXY and not choices:
+        raise ValueError("SYNC_REPOSITORIES is required with SYNC_SOURCE=proxy: owner/name, owner/* or *")
+    if source is SyncSource.NANGO and choices:
+        raise ValueError(
+            "SYNC_REPOSITORIES must be left out unless SYNC_SOURCE is proxy:"
+            " Nango's syncs read every repository that people connected"
+        )

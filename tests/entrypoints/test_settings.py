@@ -86,6 +86,28 @@ def test_a_wrong_value_is_said_in_one_line_that_names_it(name: str, value: str) 
     assert value not in str(wrong.value) or name not in {"NANGO_SECRET_KEY", "JWT_SECRET"} or not value
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"SYNC_SOURCE": "Proxy"}, "SYNC_SOURCE must be nango or proxy"),
+        ({"LOGIN_BINDING": "Cookie"}, "LOGIN_BINDING must be callback or cookie"),
+        ({"SYNC_SOURCE": "proxy"}, "SYNC_REPOSITORIES is required with SYNC_SOURCE=proxy: owner/name, owner/* or *"),
+        (
+            {"SYNC_REPOSITORIES": "acme/*"},
+            (
+                "SYNC_REPOSITORIES must be left out unless SYNC_SOURCE is proxy:"
+                " Nango's syncs read every repository that people connected"
+            ),
+        ),
+    ],
+)
+def test_how_records_are_read_is_said_without_contradiction(given: dict[str, str], words: str) -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        Settings.from_environment({**ENOUGH, **given})
+
+    assert str(wrong.value) == words
+
+
 def test_a_day_of_proof_and_a_day_of_grace_unless_one_says_otherwise() -> None:
     day = timedelta(days=1)
 
@@ -107,7 +129,7 @@ def test_the_syncs_are_those_of_nangos_templates_unless_one_says_otherwise() -> 
 
 @pytest.mark.parametrize(
     ("choices", "is_chosen"),
-    [("", False), ("*", True), ("acme/*", True), ("ACME/App", True), ("acme/app-2, globex/*", False)],
+    [("*", True), ("acme/*", True), ("ACME/App", True), ("acme/app-2, globex/*", False)],
 )
 def test_repositories_are_chosen_by_name_by_owner_or_all(choices: str, *, is_chosen: bool) -> None:
     settings = Settings.from_environment({**ENOUGH, "SYNC_SOURCE": "proxy", "SYNC_REPOSITORIES": choices})
