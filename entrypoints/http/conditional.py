@@ -10,6 +10,7 @@ from litestar import MediaType, Request, Response
 from litestar.openapi.datastructures import ResponseSpec
 
 TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
+LIST_OF_TAGS: Final = re.compile(r'[\s,]*(?:W/)?"[^"]*"(?:\s*,[\s,]*(?:W/)?"[^"]*")*[\s,]*')
 NOT_MODIFIED: Final = {
     HTTPStatus.NOT_MODIFIED.value: ResponseSpec(
         data_container=None, description="As it was when it had the `ETag` that `If-None-Match` names."
@@ -31,4 +32,6 @@ def answer(request: Request[Any, Any, Any], document: msgspec.Struct) -> Respons
 
 
 def is_known(condition: str, tag: str) -> bool:
-    return condition.strip() == "*" or tag in TAG.findall(condition)
+    if condition.strip() == "*":
+        return True
+    return LIST_OF_TAGS.fullmatch(condition) is not None and tag in TAG.findall(condition)

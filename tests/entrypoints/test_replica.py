@@ -225,6 +225,7 @@ def test_what_the_client_has_is_not_sent_again_until_it_changes(ada: Reading, ki
     again = ada.ask(f"/{kind}", known=tag)
     by_list = ada.ask(f"/{kind}", known=f'"other", W/{tag}')
     by_any = ada.ask(f"/{kind}", known="*")
+    by_nonsense = [ada.ask(f"/{kind}", known=one) for one in (f"{tag}junk", f"junk{tag}", f'"a" {tag}', f"{tag}, *")]
     ada.put(a_pull_request(2), an_issue(2), a_commit("b" * 40))
     changed = ada.ask(f"/{kind}", known=tag)
 
@@ -232,6 +233,7 @@ def test_what_the_client_has_is_not_sent_again_until_it_changes(ada: Reading, ki
     assert tag.startswith('"')
     for answer in (again, by_list, by_any):
         assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    assert [answer.status_code for answer in by_nonsense] == [200] * 4
     assert (changed.status_code, changed.headers["etag"] != tag) == (200, True)
     assert {answer.headers["cache-control"] for answer in (first, again, changed)} == {"private, no-cache"}
 
