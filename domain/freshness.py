@@ -50,7 +50,7 @@ class Freshness:
     """Of one kind of rows, in one repository.
 
     `rows` are counted as far as a limit. `lag` is since the last complete reading began; `error` is in words for
-    people.
+    people. Nango's syncs read all of an installation at once, and so much `progress` and `held_deletions` count then.
     """
 
     state: FreshnessState

@@ -23,7 +23,8 @@ class ProgressResponse(msgspec.Struct, frozen=True):
 class FreshnessResponse(msgspec.Struct, frozen=True, rename="camel"):
     """`lagSeconds` is since the last complete reading began, at `pulledAt`; `rows` is counted up to 10,000.
 
-    `error` says why a `failed` one failed. Of a `held` one so many deletions wait for an operator's word.
+    `error` says why a `failed` one failed. Of a `held` one so many deletions wait for an operator's word. `progress`
+    and `heldDeletions` count the whole installation, which Nango's syncs read at once, unless GitHub's lists are read.
     """
 
     state: FreshnessState

@@ -128,7 +128,12 @@ async def get_repository(
     show_repository: NamedDependency[ShowRepository],
     show_freshness: NamedDependency[ShowFreshness],
 ) -> SyncedRepositoryResponse:
-    """Show a repository by GitHub's id; one that GitHub did not confirm for the person is not found."""
+    """Show a repository by GitHub's id; one that GitHub did not confirm for the person is not found.
+
+    `sync` says how current its data is, and `rows` how many there are, up to 10,000.
+    `progress` and `heldDeletions` count the whole installation, as Nango's syncs read all of it at once; with
+    `SYNC_SOURCE=proxy` they count the repository alone.
+    """
     grant = await show_repository(request.user.user_id, repository_named(repository_id))
     shown = msgspec.structs.asdict(RepositoryResponse.of(grant))
     return SyncedRepositoryResponse(**shown, sync=SyncResponse.of(await show_freshness(grant)))

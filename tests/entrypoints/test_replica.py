@@ -300,3 +300,10 @@ def test_what_an_operator_has_to_change_is_said_where_the_data_is_missed(ada: Re
 
 def test_where_nothing_is_synced_it_says_never(ada: Reading) -> None:
     assert {one["state"] for one in ada.get("")["sync"].values()} == {"never"}
+
+
+def test_what_is_counted_of_the_whole_installation_is_said_to_be(ada: Reading) -> None:
+    document = ada.client.get("/schema/openapi.json").json()
+
+    words = document["paths"]["/repos/{repository_id}"]["get"]["description"]
+    assert "`progress` and `heldDeletions` count the whole installation" in words
