@@ -9,6 +9,7 @@ from typing import Final
 from domain.sync import Sync
 
 NEVER_READ: Final = datetime.min.replace(tzinfo=UTC)
+SOURCE_FAILURE_COUNTS: Final = timedelta(days=1)
 SOURCE_FAILED: Final = "Nango's sync failed: an operator sees why with `latchkey sync status`"
 
 
@@ -77,7 +78,7 @@ class Freshness:
             return cls(state=state, rows=rows, error=refused)
         about = [about_repository(sync, arrangement) for sync in syncs]
         sync = max(about, key=lambda one: (one.pulled_at or NEVER_READ, is_under_way(one, now), one.id))
-        error = error_of(sync) or refused
+        error = error_of(sync, now) or refused
         return cls(
             state=state_of(sync, held, now, arrangement) if error is None else FreshnessState.FAILED,
             rows=rows,
@@ -117,13 +118,15 @@ def is_under_way(sync: Sync, now: datetime) -> bool:
     return sync.run is not None or sync.due_at <= now
 
 
-def error_of(sync: Sync) -> str | None:
+def error_of(sync: Sync, now: datetime) -> str | None:
     """Say what went wrong; our own failure first, as it hides whatever the source has since done.
+
+    What Nango once said of a failure does not count for ever: it says nothing of runs that changed nothing.
 
     What Nango says may name any repository of the installation, to people who must not know of it.
     """
     if sync.error is not None:
         return f"Reading the synced records failed, and is tried again: {sync.error}"
-    if sync.source_error is not None:
+    if sync.source_failed_at is not None and now < sync.source_failed_at + SOURCE_FAILURE_COUNTS:
         return SOURCE_FAILED
     return None

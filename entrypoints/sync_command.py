@@ -94,7 +94,8 @@ def state_of(one: Sync) -> str:
 
 def note_on(one: Sync, aside: int) -> str:
     held = [f"{one.held_deletions} deletions are held"] if one.held_deletions is not None else []
-    errors = [f"{said}: {error}" for said, error in (("reading", one.error), ("Nango", one.source_error)) if error]
+    said = [("reading", one.error, one.failed_at), ("Nango", one.source_error, one.source_failed_at)]
+    errors = [f"{who}{f', {in_utc(at)}' if at else ''}: {error}" for who, error, at in said if error]
     kept = [f"{aside} records could not be read, or are of no known repository"] if aside else []
     return "; ".join([*errors, *held, *kept, *progress_of(one)])
 

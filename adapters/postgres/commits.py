@@ -44,6 +44,7 @@ LIST: Final = f"""
      LIMIT %(limit)s
 """  # noqa: S608 - of constants
 # Its offset keeps the planner from reading all sightings to count some of the commits.
+# In an order that only the index has: of a repository with a good part of all rows the whole table would be read.
 COUNT: Final = """
     SELECT count(*)
       FROM (SELECT
@@ -55,6 +56,7 @@ COUNT: Final = """
                               AND seen.sha = commits.sha
                               AND deleted_at IS NULL
                            OFFSET 0)
+             ORDER BY sha
              LIMIT %(at_most)s) AS standing
 """
 

@@ -17,11 +17,13 @@ SELECT: Final = """
       FROM issues
      WHERE %(branch)s::text IS NULL
 """
+# In an order that only the index has: of a repository with a good part of all rows the whole table would be read.
 COUNT: Final = """
     SELECT count(*)
       FROM (SELECT
               FROM issues
              WHERE repository_id = %(repository_id)s AND deleted_at IS NULL
+             ORDER BY number
              LIMIT %(at_most)s) AS standing
 """
 

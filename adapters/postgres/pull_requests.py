@@ -18,11 +18,13 @@ SELECT: Final = """
       FROM pull_requests
      WHERE CASE WHEN %(branch)s::text IS NULL OR %(branch)s IN (base_ref, head_ref) THEN true ELSE false END
 """
+# In an order that only the index has: of a repository with a good part of all rows the whole table would be read.
 COUNT: Final = """
     SELECT count(*)
       FROM (SELECT
               FROM pull_requests
              WHERE repository_id = %(repository_id)s AND deleted_at IS NULL
+             ORDER BY number
              LIMIT %(at_most)s) AS standing
 """
 

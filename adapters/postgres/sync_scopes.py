@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from application.ports.sync_scopes import SyncScope, SyncScopes
 from domain.freshness import Arrangement
@@ -64,6 +64,11 @@ DONE: Final = """
 FAILURES: Final = """
     SELECT installation_id, error FROM sync_scopes WHERE error IS NOT NULL ORDER BY installation_id LIMIT %(limit)s
 """
+HAS_NEWS: Final = """
+    SELECT count(*) < cardinality(%(repository_ids)s::bigint[])
+      FROM told_repositories
+     WHERE installation_id = %(installation_id)s AND repository_id = ANY(%(repository_ids)s)
+"""
 TELL: Final = """
     INSERT INTO told_repositories (installation_id, repository_id, since)
     SELECT %(installation_id)s, told, %(now)s FROM unnest(%(repository_ids)s::bigint[]) AS told ORDER BY told
@@ -105,6 +110,12 @@ class PostgresSyncScopes(SyncScopes):
     async def failures(self, limit: int) -> Sequence[tuple[InstallationId, str]]:
         rows = await self._connection.execute(FAILURES, {"limit": limit})
         return [(InstallationId(installation_id), error) async for installation_id, error in rows]
+
+    async def has_news(self, installation_id: InstallationId, repository_ids: Collection[RepositoryId]) -> bool:
+        parameters = {"installation_id": installation_id, "repository_ids": list(repository_ids)}
+        async with self._connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(HAS_NEWS, parameters)
+            return await anext(cursor)
 
     async def tell(
         self, installation_id: InstallationId, repository_ids: Collection[RepositoryId], now: datetime

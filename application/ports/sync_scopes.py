@@ -43,6 +43,10 @@ class SyncScopes(Protocol):
         """List installations of which nothing could be arranged, by id, and why."""
         ...
 
+    async def has_news(self, installation_id: InstallationId, repository_ids: Collection[RepositoryId]) -> bool:
+        """Tell whether its syncs have not been told of all of these."""
+        ...
+
     async def tell(
         self, installation_id: InstallationId, repository_ids: Collection[RepositoryId], now: datetime
     ) -> None:

@@ -69,7 +69,7 @@ class ArrangeSyncs:
         connection_id, names = wanted.connection_id, self.plan.names
         await self.sync_control.tell_repositories(connection_id, wanted.repositories)
         await self.sync_control.start(connection_id, names)
-        if wanted.follows(told):
+        if wanted.follows(told) and await self._has_news(wanted):
             # Syncs go on from where they were: of a repository that is new to them they would miss what is old.
             await self.sync_control.trigger(connection_id, names, anew=True)
         now = self.clock.now()
@@ -84,6 +84,10 @@ class ArrangeSyncs:
                 await work.syncs.make(key, wanted.installation_id, now + FIRST_PULL_IN, name)
             for sync in await work.syncs.of_repository(wanted.repositories[0].id, wanted.installation_id):
                 await work.syncs.want(sync.id, now + FIRST_PULL_IN)
+
+    async def _has_news(self, wanted: Wanted) -> bool:
+        async with self.begin_work(atomic=False) as work:
+            return await work.sync_scopes.has_news(wanted.installation_id, [one.id for one in wanted.repositories])
 
     async def _list(self, wanted: Wanted) -> None:
         keys = [

@@ -148,6 +148,18 @@ async def test_its_records_are_pulled_soon_though_nango_tells_of_no_run_that_fin
     assert await syncing.rows() == {("PullRequest", "base"): FIRST_PULL_IN, ("Commit", "base"): FIRST_PULL_IN}
 
 
+async def test_where_something_is_lost_nothing_is_read_anew(syncing: Syncing) -> None:
+    ada = await link_ada(syncing)
+    await syncing.start()
+    syncing.house.github.take(ADA, TWO)
+    await syncing.house.link(ada, ADA)
+    syncing.house.clock.advance(REST)
+    await syncing.settle()
+
+    assert syncing.told == ["acme/repository-1"]
+    assert syncing.control.triggered == []
+
+
 async def test_a_connection_that_was_made_anew_under_its_id_has_its_syncs_told_and_started_anew(
     syncing: Syncing,
 ) -> None:

@@ -150,7 +150,13 @@ async def test_since_when_a_repository_is_read_is_kept_until_it_is_not(begin_wor
     async with begin_work() as work:
         await work.sync_scopes.tell(GLOBEX, [ONE], NOON - MINUTE)
 
+    async def has_news() -> list[bool]:
+        async with begin_work(atomic=False) as work:
+            return [await work.sync_scopes.has_news(ACME, ids) for ids in ([ONE], [ONE, TWO], [])]
+
+    assert await has_news() == [True, True, False]
     assert await told(NOON, ONE) == [NOON, None]
+    assert await has_news() == [False, True, False]
     assert await told(LATER, TWO, ONE) == [NOON, LATER]
     assert await told(LATEST, TWO) == [None, LATER]
     assert await told(LATEST, ONE, TWO) == [LATEST, LATER]

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from domain.connection import ConnectionId
-from domain.freshness import SOURCE_FAILED, Arrangement, Freshness, FreshnessState, Progress
+from domain.freshness import SOURCE_FAILED, SOURCE_FAILURE_COUNTS, Arrangement, Freshness, FreshnessState, Progress
 from domain.installation import InstallationId
 from domain.repository import RepositoryId
 from domain.sync import Run, Sync, SyncId, SyncKey
@@ -44,7 +44,7 @@ def state_of(*syncs: Sync, arrangement: Arrangement = TOLD) -> FreshnessState:
         (PULLED, FreshnessState.FRESH),
         (replace(PULLED, due_at=NOON), FreshnessState.PULLING),
         (replace(PULLED, error="no answer"), FreshnessState.FAILED),
-        (replace(PULLED, source_error="no answer"), FreshnessState.FAILED),
+        (replace(PULLED, source_error="no answer", source_failed_at=NOON), FreshnessState.FAILED),
         (replace(PULLED, error="no answer", run=RUN, held_deletions=300), FreshnessState.FAILED),
         (replace(PULLED, held_deletions=300), FreshnessState.HELD),
         (replace(PULLED, held_deletions=300, run=RUN), FreshnessState.HELD),
@@ -94,14 +94,20 @@ def test_the_error_says_whose_it_is_and_ours_comes_first() -> None:
     ours, both = "Reading the synced records failed, and is tried again: no answer", replace(PULLED, error="no answer")
 
     assert freshness_of(both).error == ours
-    assert freshness_of(replace(both, source_error="a bug")).error == ours
-    assert freshness_of(replace(PULLED, source_error="a bug")).error == SOURCE_FAILED
+    assert freshness_of(replace(both, source_error="a bug", source_failed_at=NOON)).error == ours
+    assert freshness_of(replace(PULLED, source_error="a bug", source_failed_at=NOON)).error == SOURCE_FAILED
 
 
 def test_what_nango_says_of_one_repository_is_not_told_to_the_readers_of_another() -> None:
-    told = freshness_of(replace(PULLED, source_error="404 for acme/secret-plans"))
+    told = freshness_of(replace(PULLED, source_error="404 for acme/secret-plans", source_failed_at=NOON))
 
     assert "secret-plans" not in str(told)
+
+
+def test_what_nango_said_of_a_failure_does_not_count_for_ever() -> None:
+    failed = replace(PULLED, source_error="a bug", source_failed_at=NOON - SOURCE_FAILURE_COUNTS)
+
+    assert state_of(failed) is FreshnessState.FRESH
 
 
 def test_what_could_not_be_arranged_is_said_unless_something_worse_is() -> None:
@@ -111,7 +117,10 @@ def test_what_could_not_be_arranged_is_said_unless_something_worse_is() -> None:
     assert freshness_of(arrangement=refused) == Freshness(state=FreshnessState.FAILED, rows=7, error=words)
     assert freshness_of(PULLED, arrangement=refused).state is FreshnessState.FAILED
     assert freshness_of(PULLED, arrangement=refused).error == words
-    assert freshness_of(replace(PULLED, source_error="a bug"), arrangement=refused).error == SOURCE_FAILED
+    assert (
+        freshness_of(replace(PULLED, source_error="a bug", source_failed_at=NOON), arrangement=refused).error
+        == SOURCE_FAILED
+    )
 
 
 def test_progress_is_told_while_there_is_a_run() -> None:
@@ -121,7 +130,7 @@ def test_progress_is_told_while_there_is_a_run() -> None:
 
 def test_whichever_sync_was_read_last_is_judged_and_none_hides_held_deletions() -> None:
     given_up = replace(PULLED, id=SyncId(2), pulled_at=NOON - timedelta(days=9), error="gone")
-    never = replace(NEW, id=SyncId(3), source_error="no permission")
+    never = replace(NEW, id=SyncId(3), source_error="no permission", source_failed_at=NOON)
 
     assert state_of(given_up, PULLED, never) is FreshnessState.FRESH
     assert state_of(replace(given_up, held_deletions=200), PULLED) is FreshnessState.HELD

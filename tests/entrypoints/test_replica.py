@@ -253,7 +253,13 @@ def test_a_repository_says_how_current_its_data_is(ada: Reading) -> None:
     ada.put(a_pull_request(1), a_pull_request(2))
     ada.readers.sync("GithubPullRequest", run=Run(began_at=NOON, records=30, expected=120))
     ada.readers.sync("GithubCommit", pulled_at=NOON - HOUR)
-    ada.readers.sync("GithubIssue", pulled_at=NOON - HOUR, source_error="403 for the issues", held_deletions=500)
+    ada.readers.sync(
+        "GithubIssue",
+        pulled_at=NOON - HOUR,
+        source_error="403 for the issues",
+        source_failed_at=NOON,
+        held_deletions=500,
+    )
 
     shown = ada.get("")
 

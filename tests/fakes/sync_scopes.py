@@ -67,6 +67,9 @@ class InMemorySyncScopes(SyncScopes):
         failed = [(one, stored.error) for one, stored in sorted(self._rows.items())]
         return [(installation_id, error) for installation_id, error in failed if error is not None][:limit]
 
+    async def has_news(self, installation_id: InstallationId, repository_ids: Collection[RepositoryId]) -> bool:
+        return any((installation_id, one) not in self._told for one in repository_ids)
+
     async def tell(
         self, installation_id: InstallationId, repository_ids: Collection[RepositoryId], now: datetime
     ) -> None:
