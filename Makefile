@@ -35,7 +35,7 @@ torture: install ## what kills, floods and outages do, at full size: some ten mi
 picture: install ## draw the picture of the README anew
 	$(BIN)/pytest tests/browser/picture.py
 
-bench: install ## load beside the peer, some ten minutes; BENCH=--quick for three
+bench: install ## load beside the peer, some fifteen minutes; BENCH=--quick for three
 	$(BIN)/python benchmarks/run $(BENCH)
 
 check: install ## format, lint, types and import rules
