@@ -1,5 +1,6 @@
 """Readings because of hints, in PostgreSQL."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, LiteralString
 
@@ -17,7 +18,7 @@ BEGIN: Final = """
        SET tried_at = excluded.tried_at
      WHERE known.tried_at <= %(rested_since)s
 """
-TRIED: Final = "SELECT tried_at FROM rereads WHERE subject = %(subject)s"
+TRIED: Final = "SELECT tried_at FROM rereads WHERE subject = %(subject)s AND tried_at > %(rested_since)s"
 NOTE: Final = """
     UPDATE rereads
        SET read_at = greatest(read_at, %(began_at)s)
@@ -32,13 +33,15 @@ class PostgresRereads(Rereads):
         self._connection = connection
 
     async def last(self, subject: str) -> datetime | None:
-        return await self._one(LAST, subject)
+        return await self._one(LAST, {"subject": subject})
 
     async def begin(self, subject: str, now: datetime, rested_since: datetime) -> datetime | None:
         parameters = {"subject": subject, "now": now, "rested_since": rested_since}
-        if (await self._connection.execute(BEGIN, parameters)).rowcount == 1:
-            return None
-        return await self._one(TRIED, subject)
+        while (await self._connection.execute(BEGIN, parameters)).rowcount == 0:
+            # Whoever tried may have withdrawn it meanwhile.
+            if (tried := await self._one(TRIED, parameters)) is not None:
+                return tried
+        return None
 
     async def note(self, subject: str, began_at: datetime) -> None:
         await self._connection.execute(NOTE, {"subject": subject, "began_at": began_at})
@@ -49,7 +52,7 @@ class PostgresRereads(Rereads):
     async def forget_before(self, moment: datetime) -> int:
         return (await self._connection.execute(FORGET_BEFORE, {"moment": moment})).rowcount
 
-    async def _one(self, query: LiteralString, subject: str) -> datetime | None:
+    async def _one(self, query: LiteralString, parameters: Mapping[str, object]) -> datetime | None:
         async with self._connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(query, {"subject": subject})
+            await cursor.execute(query, parameters)
             return await cursor.fetchone()
