@@ -147,7 +147,10 @@ CLAIM: Final = """
      WHERE known.id = due.id
     RETURNING known.*
 """
-KEEP: Final = "UPDATE syncs SET lease_until = %(until)s WHERE id = %(id)s AND claim = %(claim)s"
+# A sign of life may come after what it was for has ended.
+KEEP: Final = """
+    UPDATE syncs SET lease_until = %(until)s WHERE id = %(id)s AND claim = %(claim)s AND lease_until IS NOT NULL
+"""
 # After a run comes what was wanted meanwhile; in one that failed, whatever is wanted waits for it. What a full run did
 # not meet is no deletion to the others: only the next full one, or an operator, can tell that nothing is held any more.
 SAVE: Final = """

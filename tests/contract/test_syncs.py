@@ -200,6 +200,17 @@ async def test_who_works_longer_than_the_lease_can_keep_it(begin_work: BeginWork
     assert await claim(begin_work, NOON + 3 * MINUTE) is not None
 
 
+async def test_what_was_given_back_is_kept_from_nobody_by_a_late_sign_of_life(begin_work: BeginWork) -> None:
+    await hear(begin_work, news())
+    sync = await claimed(begin_work)
+    await save(begin_work, sync.postponed(NOON), None)
+
+    async with begin_work() as work:
+        await work.syncs.keep(sync, NOON + DAY)
+
+    assert await claim(begin_work, NOON) is not None
+
+
 async def test_a_run_that_ended_begins_the_next_behind_its_last_cursor(begin_work: BeginWork) -> None:
     ended = await pulled(begin_work)
     assert (ended.pulled_at, ended.pulled_fully_at) == (NOON, NOON)

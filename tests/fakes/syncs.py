@@ -134,7 +134,7 @@ class InMemorySyncs(Syncs):
 
     async def keep(self, sync: Sync, until: datetime) -> None:
         stored = self._rows[sync.id]
-        if stored.sync.claim == sync.claim:
+        if stored.sync.claim == sync.claim and stored.lease_until is not None:
             self._rows[sync.id] = replace(stored, lease_until=until)
 
     async def save(self, sync: Sync, until: datetime | None) -> None:
