@@ -55,7 +55,9 @@ DELETE: Final[Sequence[LiteralString]] = [
     f"""
     DELETE FROM {table}
      WHERE ctid IN (SELECT ctid FROM {table} WHERE repository_id = %(repository_id)s LIMIT %(limit)s)
-       AND EXISTS (SELECT FROM replicas WHERE repository_id = %(repository_id)s AND unused_since IS NOT NULL)
+       AND EXISTS (SELECT
+                     FROM replicas
+                    WHERE repository_id = %(repository_id)s AND unused_since IS NOT NULL AND NOT ({IS_USED}))
     """  # noqa: S608 - of constants
     for table in TABLES
 ]

@@ -120,6 +120,23 @@ async def test_what_is_granted_again_before_it_went_stays(begin_work: BeginWork,
     assert await pull(begin_work, NOON + DAY) == set()
 
 
+async def test_what_is_granted_again_while_it_goes_stays_as_far_as_it_is_still_there(
+    begin_work: BeginWork, ada: User
+) -> None:
+    async with begin_work() as work:
+        await work.grants.leave(ada.id, ACME, NOON)
+    await look(begin_work, NOON)
+    await begin_deletion(begin_work, NOON + 30 * DAY)
+    async with begin_work() as work:
+        await work.replicated_repositories.delete_some(ROCKET, 1)
+        await work.grants.rejoin(ada.id, ACME)
+        await work.grants.record(a_proof(ada, at=NOON + 30 * DAY), seen(a_repository(ROCKET, "rocket")))
+
+    async with begin_work() as work:
+        assert await work.replicated_repositories.delete_some(ROCKET, 100) == 0
+    assert await rows(begin_work) == (2, 0)
+
+
 async def test_what_is_granted_again_after_it_went_is_read_anew(begin_work: BeginWork, ada: User) -> None:
     async with begin_work() as work:
         await work.grants.leave(ada.id, ACME, NOON)

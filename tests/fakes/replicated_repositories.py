@@ -17,12 +17,11 @@ class InMemoryReplicatedRepositories(ReplicatedRepositories):
 
     async def look(self, now: datetime) -> None:
         for repository_id, stored in self._tables.replicas.items():
-            syncs = self._syncs_of(repository_id)
-            if not syncs or not any(granted == repository_id for _, granted in self._tables.grants):
+            if not self._is_used(repository_id):
                 self._tables.replicas[repository_id] = replace(stored, unused_since=stored.unused_since or now)
                 continue
             self._tables.replicas[repository_id] = StoredReplica()
-            for sync in syncs if stored.deleted_at else ():
+            for sync in self._syncs_of(repository_id) if stored.deleted_at else ():
                 known = self._tables.syncs[sync.id]
                 self._tables.syncs[sync.id] = replace(known, is_full_wanted=True).wanting(now)
 
@@ -39,7 +38,7 @@ class InMemoryReplicatedRepositories(ReplicatedRepositories):
         return found[:limit]
 
     async def delete_some(self, repository_id: RepositoryId, limit: int) -> int:
-        if self._tables.replicas[repository_id].unused_since is None:
+        if self._tables.replicas[repository_id].unused_since is None or self._is_used(repository_id):
             return 0
         tables: list[dict[Any, Any]] = [self._tables.pull_requests, self._tables.issues, self._tables.commits]
         deleted = 0
@@ -50,6 +49,10 @@ class InMemoryReplicatedRepositories(ReplicatedRepositories):
         for sighting in [one for one in self._tables.sightings if one[:2] not in self._tables.commits]:
             del self._tables.sightings[sighting]
         return deleted
+
+    def _is_used(self, repository_id: RepositoryId) -> bool:
+        is_granted = any(granted == repository_id for _, granted in self._tables.grants)
+        return is_granted and bool(self._syncs_of(repository_id))
 
     def _syncs_of(self, repository_id: RepositoryId) -> list[Sync]:
         repository = self._tables.repositories.get(repository_id)
