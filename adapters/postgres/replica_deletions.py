@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 from psycopg.types.json import Jsonb
 
-from domain.sync import Fuse, ReplicaKind, Sync
+from domain.sync import Fuse, ReplicaKind, Sync, SyncSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def statements_for(table: LiteralString) -> Statements:
         SELECT found.ctid, found.modified_at
           FROM {table} AS found
           JOIN repositories ON repositories.id = found.repository_id
-         WHERE %(is_full)s
+         WHERE %(succeeds)s
            AND repositories.installation_id = %(installation_id)s
            AND (%(repository_id)s::bigint IS NULL OR repositories.id = %(repository_id)s)
            AND found.deleted_at IS NULL
@@ -120,7 +120,8 @@ async def carry_out(connection: AsyncConnection, sync: Sync, fuse: Fuse, at: dat
         "began_at": run.began_at,
         "installation_id": sync.installation_id,
         "repository_id": sync.repository_id,
-        "is_full": run.is_full,
+        # Nango may still be reading for a sync that is new; GitHub's lists are complete at once.
+        "succeeds": run.is_full and (sync.pulled_at is not None or sync.key.source is SyncSource.PROXY),
         "sweeps": run.is_full and sync.pulled_at is not None,
         "at": at,
         "at_once": AT_ONCE,

@@ -652,8 +652,30 @@ async def test_what_a_sync_left_behind_that_is_no_longer_there_is_taken_over_or_
     replicated = Replicated(begin_work, successor)
     await replicated.merge(a_pull_request_record(1, NOON, title="By the next"))
     await replicated.end_run()
+    replicated.begin_again(fully=True)
+    await replicated.merge(a_pull_request_record(1, NOON, title="By the next"))
+    await replicated.end_run()
 
     assert [(one.number, one.title) for one in await replicated.pull_requests()] == [(1, "By the next")]
+
+
+async def test_what_was_left_behind_stays_while_nango_may_not_have_read_it_for_the_successor(
+    pulls: Replicated, begin_work: BeginWork
+) -> None:
+    await pulls.merge(*(a_pull_request_record(number, LATEST) for number in range(1, 6)))
+    async with begin_work() as work:
+        await work.syncs.keep_only(ACME, SyncSource.NANGO, [])
+        successor = await a_claimed(work, replace(pulls.sync.key, model="GithubPullRequest"))
+    replicated = Replicated(begin_work, successor)
+
+    await replicated.merge(a_pull_request_record(1, NOON))
+    assert await replicated.end_run(Fuse(rows=3)) is None
+    assert await replicated.numbers() == [1, 2, 3, 4, 5]
+
+    replicated.begin_again(fully=True)
+    await replicated.merge(*(a_pull_request_record(number, NOON) for number in (1, 2, 3, 4)))
+    assert await replicated.end_run(Fuse(rows=3)) is None
+    assert await replicated.numbers() == [1, 2, 3, 4]
 
 
 async def test_every_kind_of_records_has_its_deletions(start: Start) -> None:

@@ -13,7 +13,7 @@ from adapters.postgres.record_text import storable
 from application.ports.replica import Replica
 from domain.replica import Commit, Issue, PullRequest, State
 from domain.repository import RepositoryId
-from domain.sync import Fuse, RecordPage, ReplicaKind, Sync, SyncId
+from domain.sync import Fuse, RecordPage, ReplicaKind, Sync, SyncId, SyncSource
 from tests.fakes.tables import StoredCommit, StoredItem, StoredReplica, StoredSighting, StoredUnplaced, Tables
 
 Record: TypeAlias = Mapping[str, Any]
@@ -62,7 +62,7 @@ class InMemoryReplica(Replica):
             gone |= {
                 key: row.modified_at for key, row in mine.items() if row.seen_at < run.began_at and key not in gone
             }
-        if run.is_full:
+        if sweeps or (run.is_full and sync.key.source is SyncSource.PROXY):
             gone |= {key: row.modified_at for key, row in rows.items() if self._is_left_behind(sync, key[0], row)}
         if not run.may_delete and fuse.is_blown(len(gone), len(mine)):
             return len(gone)
