@@ -49,18 +49,49 @@ BEGIN_DELETION: Final = """
                                 FOR UPDATE SKIP LOCKED)
     RETURNING repository_id
 """
-# A commit takes the branches that it was seen on with it.
-TABLES: Final[Sequence[LiteralString]] = ("pull_requests", "issues", "commits")
-DELETE: Final[Sequence[LiteralString]] = [
+STILL_UNUSED: Final = f"""
+    EXISTS (SELECT
+              FROM replicas
+             WHERE repository_id = %(repository_id)s AND unused_since IS NOT NULL AND NOT ({IS_USED}))
+"""  # noqa: S608 - of constants
+# Rows are locked in the order in which records are merged: the branches that a commit was seen on, then the commits.
+DELETE_ITEMS: Final[Sequence[LiteralString]] = [
     f"""
     DELETE FROM {table}
-     WHERE ctid IN (SELECT ctid FROM {table} WHERE repository_id = %(repository_id)s LIMIT %(limit)s)
-       AND EXISTS (SELECT
-                     FROM replicas
-                    WHERE repository_id = %(repository_id)s AND unused_since IS NOT NULL AND NOT ({IS_USED}))
+     WHERE ctid IN (SELECT ctid
+                      FROM {table}
+                     WHERE repository_id = %(repository_id)s AND {STILL_UNUSED}
+                     ORDER BY number
+                     LIMIT %(limit)s
+                       FOR UPDATE)
     """  # noqa: S608 - of constants
-    for table in TABLES
+    for table in ("pull_requests", "issues")
 ]
+# A commit takes the branches that it was seen on with it.
+DELETE_COMMITS: Final = f"""
+    WITH chosen AS MATERIALIZED (
+        SELECT sha
+          FROM commits
+         WHERE repository_id = %(repository_id)s AND {STILL_UNUSED}
+         ORDER BY sha
+         LIMIT %(limit)s
+    ), seen AS MATERIALIZED (
+        SELECT branch
+          FROM commit_sightings
+         WHERE repository_id = %(repository_id)s AND sha IN (SELECT sha FROM chosen)
+         ORDER BY sha, branch
+           FOR UPDATE
+    )
+    DELETE FROM commits
+     WHERE ctid IN (SELECT ctid
+                      FROM commits
+                     WHERE (SELECT count(*) FROM seen) >= 0
+                       AND repository_id = %(repository_id)s
+                       AND sha IN (SELECT sha FROM chosen)
+                     ORDER BY sha
+                       FOR UPDATE)
+"""  # noqa: S608 - of constants
+DELETE: Final = (*DELETE_ITEMS, DELETE_COMMITS)
 
 
 class PostgresReplicatedRepositories(ReplicatedRepositories):
