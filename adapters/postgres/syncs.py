@@ -74,7 +74,7 @@ HEAR: Final = """
            announced = least(announced + %(changes)s, 1000000000000),
            restart_from = least(restart_from,
                                 CASE WHEN %(began_at)s::timestamptz IS NOT NULL
-                                     THEN greatest(%(began_at)s, %(now)s - %(heard_since)s) END),
+                                     THEN least(greatest(%(began_at)s, %(now)s - %(heard_since)s), %(now)s) END),
            is_full_wanted = is_full_wanted OR coalesce(pulled_fully_at < %(now)s - %(full_after)s::interval, false),
            name = coalesce(%(name)s, name),
            source_error = NULL,

@@ -321,6 +321,17 @@ async def test_no_webhook_has_more_than_a_day_be_read_again(begin_work: BeginWor
     assert (await claimed(begin_work, NOON + MINUTE)).the_run.position == Position(modified_after=NOON + MINUTE - DAY)
 
 
+async def test_what_is_said_to_begin_after_all_times_keeps_nobody_from_reading(begin_work: BeginWork) -> None:
+    await hear(begin_work, news())
+    under_way = (await claimed(begin_work)).page_read("cursor", NOON, 1)
+    await save(begin_work, under_way.postponed(NOON))
+
+    await hear(begin_work, news(began_at=datetime.fromisoformat("9999-12-31T23:59:59-14:00")), NOON + MINUTE)
+
+    assert len(await every(begin_work)) == 1
+    assert (await claimed(begin_work, NOON + MINUTE)).the_run.cursor == "cursor"
+
+
 async def test_a_run_of_what_began_later_goes_on_from_the_cursor(begin_work: BeginWork) -> None:
     await pulled(begin_work, NOON, through=NOON)
     await hear(begin_work, news(began_at=NOON + MINUTE), NOON + 2 * MINUTE)

@@ -87,7 +87,7 @@ class InMemorySyncs(Syncs):
             self._rows[sync.id] = replace(stored, sync=replace(sync, source_error=news.error, source_failed_at=now))
             return True
         rested_at = after_a_rest(stored.heard_at, now)
-        since = [max(news.began_at, now - HEARD_SINCE)] if news.began_at else []
+        since = [min(max(news.began_at, now - HEARD_SINCE), now)] if news.began_at else []
         before = [stored.restart_from] if stored.restart_from else []
         fully_at = sync.pulled_fully_at
         sync = replace(sync, source_error=None, source_failed_at=None)
