@@ -6,6 +6,7 @@ from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.unit_of_work import BeginWork
+from domain.errors import UpstreamUnavailable
 from domain.repository import RepositoryId
 
 BATCH: Final = 100
@@ -22,12 +23,22 @@ class DeleteUnused:
     kept: timedelta
 
     async def __call__(self) -> None:
+        """Delete of a few repositories, one after the other; raises `UpstreamUnavailable` for the first that failed."""
         now = self.clock.now()
         async with self.begin_work(atomic=False) as work:
             await work.replicated_repositories.look(now)
-            unused = await work.replicated_repositories.begin_deletion(now - self.kept, now, BATCH)
-        for repository_id in unused:
-            await self._delete(repository_id)
+        failure: UpstreamUnavailable | None = None
+        for _ in range(BATCH):
+            async with self.begin_work(atomic=False) as work:
+                unused = await work.replicated_repositories.begin_deletion(now - self.kept, now, 1)
+            if not unused:
+                break
+            try:
+                await self._delete(unused[0])
+            except UpstreamUnavailable as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
 
     async def _delete(self, repository_id: RepositoryId) -> None:
         deleted = 1
