@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 import httpx
 
@@ -14,7 +14,6 @@ from application.ports.synced_records import SyncedRecords
 from domain.connection import ConnectionId
 from domain.installation import InstallationId
 from domain.sync import Sync, SyncId, SyncKey
-from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.clock import ManualClock
 from entrypoints.sandbox.nango.records.table import Table
 from entrypoints.sandbox.nango.state import Credentials
@@ -23,6 +22,7 @@ from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.wire import compact_json
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.synced_records import FakeSyncedRecords, Payload
+from tests.sandbox.served import app_of
 
 SANDBOX_URL: Final = "http://sandbox.test"
 CONNECTION: Final = ConnectionId("b271a040-56ab-4c79-8057-0a79ff26e241")
@@ -118,10 +118,9 @@ def fake_recording() -> FakeRecording:
 
 def sandbox_recording() -> SandboxRecording:
     settings, clock = SandboxSettings(public_url=SANDBOX_URL, rate_limit_per_minute=None), ManualClock()
-    app: Any = create_sandbox(settings, clock=clock)  # Litestar and httpx name the parts of ASGI differently
-    sandbox = cast("Sandbox", app.state.sandbox)
+    sandbox = Sandbox(settings, clock, None)
     client = NangoClient(
-        http=httpx.ASGITransport(app),
+        http=httpx.ASGITransport(app_of(sandbox)),
         host=SANDBOX_URL,
         secret_key=settings.secret_key,
         budget=CallBudget(),

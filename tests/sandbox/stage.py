@@ -4,20 +4,18 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import msgspec
-from litestar import Litestar
 
-from entrypoints.sandbox.app import create_sandbox
 from entrypoints.sandbox.clock import ManualClock
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 from entrypoints.sandbox.wire import Json
 from tests.sandbox.recorded import Call
+from tests.sandbox.served import app_of
 
 RECORDED_KEY: Final = "dfe8a1bf-cad6-415b-a6bb-4081f9bf09e3"
 SETTINGS: Final = SandboxSettings(
@@ -57,12 +55,6 @@ class Sink(httpx.AsyncBaseTransport):
         return httpx.Response(self.mode.get("status", 200), headers={**headers, **self.mode.get("headers", {})})
 
 
-@cache
-def built(settings: SandboxSettings) -> Litestar:
-    """Build an application once: it is the sandbox in its state that is fresh for every test."""
-    return create_sandbox(settings)
-
-
 class Stage:
     """`same` maps what a recording says (ids, tokens) to what this run has instead."""
 
@@ -70,9 +62,8 @@ class Stage:
         self.clock = ManualClock()
         self.sink = Sink(self.clock)
         self.sandbox = Sandbox(settings, self.clock, self.sink)
-        app: Any = built(settings)
-        app.state.sandbox = self.sandbox
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=settings.public_url)
+        transport = httpx.ASGITransport(app_of(self.sandbox))
+        self.http = httpx.AsyncClient(transport=transport, base_url=settings.public_url)
         self.key = {"Authorization": f"Bearer {settings.secret_key}"}
         self.same: dict[str, str] = {}
 

@@ -7,8 +7,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from entrypoints.sandbox.app import create_sandbox
+from entrypoints.sandbox.clock import SystemClock
+from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
+from tests.sandbox.served import app_of
 from tests.sandbox.stage import Stage
 
 REFUSED = "Did not get authorization code in the callback. Provider error: error: access_denied;"
@@ -16,7 +18,7 @@ REFUSED = "Did not get authorization code in the callback. Provider error: error
 
 @pytest.fixture
 def client() -> Generator[TestClient[Litestar], None, None]:
-    with TestClient(create_sandbox(SandboxSettings())) as client:
+    with TestClient(app_of(Sandbox(SandboxSettings(), SystemClock(), None))) as client:
         yield client
 
 

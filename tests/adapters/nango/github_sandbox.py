@@ -19,12 +19,13 @@ from domain.connection import ConnectionId, ConnectionKind
 from domain.grant import ProofSource
 from domain.repository import RepositoryId
 from domain.user import GitHubAccount
-from entrypoints.sandbox.app import create_sandbox
+from entrypoints.sandbox.clock import SystemClock
 from entrypoints.sandbox.nango.app_tokens import app_credentials
 from entrypoints.sandbox.nango.state import Credentials
 from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 from tests.adapters.nango.github_harness import INSTALLATION, ORGANIZATION, GitHubHarness, Trouble, Way
+from tests.sandbox.served import app_of
 
 SANDBOX_URL = "http://sandbox.test"
 
@@ -107,9 +108,8 @@ class Connecting:
 
 def sandbox_github_harness() -> GitHubHarness:
     settings = SandboxSettings(public_url=SANDBOX_URL, rate_limit_per_minute=None)
-    app: Any = create_sandbox(settings)  # Litestar and httpx name the parts of ASGI differently
-    sandbox = cast("Sandbox", app.state.sandbox)
-    transport = httpx.ASGITransport(app)
+    sandbox = Sandbox(settings, SystemClock(), None)
+    transport = httpx.ASGITransport(app_of(sandbox))
     client = NangoClient(http=transport, host=SANDBOX_URL, secret_key=settings.secret_key, budget=CallBudget())
     key, connecting = settings.repository_integration, Connecting(sandbox, settings)
     known_app = NangoApp(client=client, integration=key)

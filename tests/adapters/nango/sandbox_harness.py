@@ -1,7 +1,7 @@
 """The adapter on the sandbox, which a browser and the control API share with it."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -14,9 +14,11 @@ from adapters.nango.github_accounts import NangoGitHubAccounts
 from domain.attempt import ProviderAnswer
 from domain.connection import ConnectionId
 from domain.user import GitHubAccount, GitHubId
-from entrypoints.sandbox.app import create_sandbox
+from entrypoints.sandbox.clock import SystemClock
+from entrypoints.sandbox.sandbox import Sandbox
 from entrypoints.sandbox.settings import SandboxSettings
 from tests.adapters.nango.harness import CALLBACK_URL, PAGE_SIZE, Harness, Person
+from tests.sandbox.served import app_of
 
 SANDBOX_URL: Final = "http://sandbox.test"
 ADA: Final = GitHubAccount(
@@ -51,8 +53,7 @@ class SandboxPerson(Person):
 
 def sandbox_harness() -> Harness:
     settings = SandboxSettings(public_url=SANDBOX_URL, callback_url=CALLBACK_URL, rate_limit_per_minute=200)
-    app: Any = create_sandbox(settings)  # Litestar and httpx name the parts of ASGI differently
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(app_of(Sandbox(settings, SystemClock(), None)))
     control = httpx.AsyncClient(transport=transport, base_url=f"{SANDBOX_URL}/__sandbox")
     client = NangoClient(http=transport, host=SANDBOX_URL, secret_key=settings.secret_key, budget=CallBudget())
     integration = settings.login_integration
