@@ -1,9 +1,11 @@
-"""The command line: demo, serve, worker, migrate, deliveries, sync, reconcile, keys, sandbox."""
+"""The command line: demo, serve, worker, migrate, deliveries, sync, reconcile, keys, sandbox.
+
+A command loads only what it needs, once its settings are right: all of it together takes longer than most commands.
+"""
 
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Annotated, Any, TypeVar
@@ -13,14 +15,9 @@ import uvloop
 
 from entrypoints.database import migrated_database
 from entrypoints.deliveries_command import deliveries
-from entrypoints.demo import demo_sandbox, demo_settings, origin_of, sandbox_site
 from entrypoints.keys import keys
+from entrypoints.loading import loading
 from entrypoints.logs import configure_logs
-from entrypoints.processes import Family
-from entrypoints.reconcile_command import reconcile
-from entrypoints.sandbox.settings import SandboxSettings
-from entrypoints.server import listen, serve
-from entrypoints.service import run_worker, service_site
 from entrypoints.settings import Place, Settings
 from entrypoints.sync_command import sync
 from entrypoints.terminal import NOT_DONE, one_line_on_failure, say
@@ -40,6 +37,10 @@ def demo_command() -> None:
     with one_line_on_failure():
         place = Place.from_environment(os.environ)
         configure_logs(place.log_level)
+        with loading():
+            from entrypoints.demo import demo_sandbox, demo_settings, sandbox_site
+            from entrypoints.server import listen, serve
+            from entrypoints.service import service_site
         with listen(place.host, place.port) as listener, listen(place.host, 0) as sandbox_listener:
             sandbox = demo_sandbox(place, sandbox_listener)
             settings = demo_settings(place, sandbox)
@@ -54,8 +55,16 @@ def serve_command() -> None:
     with one_line_on_failure():
         settings = Settings.from_environment(os.environ)
         configure_logs(settings.log_level)
+        with loading():
+            from entrypoints.processes import Family
+            from entrypoints.server import listen, serve
+            from entrypoints.service import service_site
         with listen(settings.host, settings.port) as listener, migrated_database(settings) as conninfo:
-            serve_on(listener, settings, conninfo, lambda: say(f"Latchkey serves {settings.origin}"))
+            on_ready = partial(say, f"Latchkey serves {settings.origin}")
+            if settings.processes > 1:
+                Family(settings, conninfo, listener, on_ready).run()
+            else:
+                run(partial(serve, [service_site(settings, conninfo, listener)], on_ready))
 
 
 @app.command("worker")
@@ -64,6 +73,8 @@ def worker_command() -> None:
     with one_line_on_failure():
         settings = Settings.from_environment(os.environ)
         configure_logs(settings.log_level)
+        with loading():
+            from entrypoints.service import run_worker
         with migrated_database(settings) as conninfo:
             run(partial(run_worker, settings, conninfo, lambda: say("Latchkey works on deliveries")))
 
@@ -86,6 +97,8 @@ def reconcile_command(
     with one_line_on_failure():
         settings = Settings.from_environment(os.environ)
         configure_logs(settings.log_level)
+        with loading():
+            from entrypoints.reconcile_command import reconcile
         with migrated_database(settings) as conninfo:
             is_complete = run(partial(reconcile, settings, conninfo, is_dry=dry_run))
     if not is_complete:
@@ -103,6 +116,10 @@ def sandbox_command(
     with one_line_on_failure():
         place = Place.from_environment(os.environ)
         configure_logs(place.log_level)
+        with loading():
+            from entrypoints.demo import origin_of, sandbox_site
+            from entrypoints.sandbox.settings import SandboxSettings
+            from entrypoints.server import listen, serve
         with listen(place.host, place.port) as listener:
             settings = SandboxSettings(
                 public_url=origin_of(place, listener), webhook_url=webhook_url, callback_url=callback_url
@@ -128,13 +145,6 @@ def main() -> None:
 
 def leave(number: int, _: object) -> None:
     raise SystemExit(128 + number)
-
-
-def serve_on(listener: socket.socket, settings: Settings, conninfo: str, on_ready: Callable[[], None]) -> None:
-    if settings.processes > 1:
-        Family(settings, conninfo, listener, on_ready).run()
-    else:
-        run(partial(serve, [service_site(settings, conninfo, listener)], on_ready))
 
 
 def run(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
