@@ -63,6 +63,7 @@ class Service:
             program.terminate()
 
     def stop(self) -> None:
+        self.rows.close()
         for program in self._programs:
             program.stop()
 

@@ -1,6 +1,8 @@
 """Operators look at syncs, have them read anew, and decide about deletions."""
 
 import json
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,12 +57,12 @@ def leave_alone(level: str) -> None:
 
 
 @pytest.fixture
-def operator(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Operator:
+def operator(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[Operator]:
     """Have a sync with an error that a stranger wrote, and with deletions that are held."""
     monkeypatch.setattr(operating, "configure_logs", leave_alone)
-    rows = Rows(database_url)
-    [row] = rows.read(ADD, {"error": TROUBLE})
-    return Operator(rows, url_of(database_url), str(row["id"]))
+    with closing(Rows(database_url)) as rows:
+        [row] = rows.read(ADD, {"error": TROUBLE})
+        yield Operator(rows, url_of(database_url), str(row["id"]))
 
 
 def test_they_are_listed_and_nothing_in_them_is_obeyed_by_a_terminal(operator: Operator) -> None:

@@ -53,6 +53,7 @@ class Deployment:
         self.conninfo = postgres.create_migrated_database()
         stack.callback(postgres.drop_database, self.conninfo)
         self.rows = Rows(self.conninfo)
+        stack.callback(self.rows.close)
         self.rows.put_reconcile_off()
         sandbox_port = free_port()
         self.sandbox = Sandbox(self._client(), f"http://127.0.0.1:{sandbox_port}")

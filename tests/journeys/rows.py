@@ -1,6 +1,7 @@
 """What is in Latchkey's database."""
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
@@ -17,6 +18,8 @@ Row = dict[str, Any]
 class Rows:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
+        self._lock = Lock()
+        self._connection: psycopg.Connection[Row] | None = None
 
     def user(self, person: Person) -> Row | None:
         rows = self.read("SELECT * FROM users WHERE github_id = %(id)s", {"id": person.id})
@@ -133,9 +136,29 @@ class Rows:
         return "\n".join(str(text[0]) for text in texts if text)
 
     def read(self, query: LiteralString, parameters: Mapping[str, object] | None = None) -> list[Row]:
-        with psycopg.connect(self._conninfo) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query, parameters).fetchall()
+        return self._execute(query, parameters).fetchall()
 
     def change(self, statement: LiteralString, parameters: Mapping[str, object] | None = None) -> None:
-        with psycopg.connect(self._conninfo) as connection:
-            connection.execute(statement, parameters)
+        self._execute(statement, parameters)
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+
+    def _execute(self, statement: LiteralString, parameters: Mapping[str, object] | None) -> psycopg.Cursor[Row]:
+        """Keep one connection, as making one takes longer than most statements; one that a test broke is replaced."""
+        with self._lock:
+            kept = self._connection
+            try:
+                return (kept or self._connect()).execute(statement, parameters)
+            except psycopg.OperationalError:
+                if not (kept and kept.closed):
+                    raise
+                return self._connect().execute(statement, parameters)
+
+    def _connect(self) -> psycopg.Connection[Row]:
+        self.close()
+        made = psycopg.Connection[Row].connect(self._conninfo, autocommit=True, row_factory=dict_row)
+        self._connection = made
+        return made

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +41,14 @@ def conninfo(postgres_server: PostgresServer) -> Generator[str]:
     postgres_server.drop_database(conninfo)
 
 
-def test_a_backlog_drains_at_one_speed(conninfo: str, tmp_path: Path, *, is_full: bool) -> None:
+@pytest.fixture
+def rows(conninfo: str) -> Generator[Rows]:
+    with closing(Rows(conninfo)) as rows:
+        yield rows
+
+
+def test_a_backlog_drains_at_one_speed(conninfo: str, rows: Rows, tmp_path: Path, *, is_full: bool) -> None:
     count = 100_000 if is_full else 300
-    rows = Rows(conninfo)
     rows.change(FILL, {"count": count})
     settings = {
         "DATABASE_URL": url_of(conninfo),
