@@ -27,7 +27,7 @@ demo: install ## sign in on this machine: PostgreSQL, sandbox of Nango and GitHu
 	$(BIN)/latchkey demo
 
 test: install ## every test, with PostgreSQL and Chromium found or fetched
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 torture: install ## what kills, floods and outages do, at full size: some ten minutes
 	$(BIN)/pytest tests/torture --torture --capture=no

@@ -2,10 +2,14 @@
 
 import gc
 from collections.abc import Generator
+from typing import Final
 
 import pytest
 
 from tests.databases import add_postgres_option, database_url, postgres_server
+
+# The last ones of these to begin are over before the many short ones are.
+LONG: Final = ("torture", "journeys", "browser", "documents")
 
 __all__ = ["database_url", "postgres_server"]
 
@@ -24,6 +28,12 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long in few tests, so that at the end of a run in several processes none waits for it."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.parent.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")
