@@ -40,7 +40,7 @@ async def test_a_statement_that_takes_too_long_is_cancelled(postgres_server: Pos
 
 async def test_a_caller_waits_for_a_connection_for_a_bounded_time(postgres_server: PostgresServer) -> None:
     pool = create_pool(postgres_server.conninfo, max_size=1, wait_seconds=0.05)
-    async with pool, pool.connection():
+    async with pool, pool.connection(timeout=30):
         with pytest.raises(PoolTimeout):
             await pool.getconn()
 
