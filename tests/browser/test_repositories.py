@@ -19,7 +19,8 @@ from tests.replicated import a_commit, a_pull_request, an_issue
 pytestmark = [pytest.mark.browser, pytest.mark.postgres]
 
 # How soon the page shows what an owner approved.
-AT_ONCE_MILLISECONDS = 2000
+# On an idle machine it is there within two seconds; whatever does not come by the webhook takes longer than this.
+AT_ONCE_MILLISECONDS = 10_000
 
 
 @pytest.fixture
