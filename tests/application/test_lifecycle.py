@@ -125,12 +125,13 @@ class World:
         self.github.selected[repository_id] = to
 
     def give_away(self, repository_id: RepositoryId) -> None:
-        self.change(repository_id, owner_id=4711, owner="elsewhere")
+        # First what may turn out not to be there any more, so that nothing happens by halves.
         self.deselect(repository_id)
+        self.change(repository_id, owner_id=4711, owner="elsewhere")
 
     def delete(self, repository_id: RepositoryId) -> None:
-        del self.github.repositories[repository_id]
         self.deselect(repository_id)
+        del self.github.repositories[repository_id]
 
     def expel(self, person: GitHubAccount) -> None:
         self.github.take(person, FIRST, SECOND, THIRD, KEPT)
