@@ -41,6 +41,8 @@ def served() -> Generator[str, None, None]:
     """Serve a sandbox on a real server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    # Whoever is quicker than the thread waits.
+    listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(create_sandbox(SandboxSettings(public_url=url)), log_config=None, ws="none")
     server = uvicorn.Server(config)
